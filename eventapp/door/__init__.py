@@ -1,0 +1,1 @@
+"""Devices, scans, passages, occupancy."""

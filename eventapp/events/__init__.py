@@ -1,0 +1,1 @@
+"""Series, editions, events, venues, spaces, gates; the published state; the lock."""

@@ -1,0 +1,144 @@
+"""Finding events, from the actor's scope; and the one lock of an event's seats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NewType
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from eventapp.events.models import Edition, Event, EventGate, Gate, Series, Space, Track, Venue
+from eventapp.lib.db import Session, hold
+from eventapp.people.rules import Actor, may, organisers_where
+
+LockedEvent = NewType("LockedEvent", Event)
+SHOWN = ("published", "postponed", "called_off", "archived")
+
+
+def locked_event(session: Session, event_id: int) -> LockedEvent:
+    """The event, held until this transaction ends: nobody else takes or frees one of its seats.
+
+    Raises LookupError: no such event.
+    """
+    return LockedEvent(hold(session, Event, event_id))
+
+
+def _whole() -> Select[Event]:
+    return select(Event).options(
+        joinedload(Event.organiser),
+        joinedload(Event.edition).joinedload(Edition.series),
+        joinedload(Event.space).joinedload(Space.venue),
+        joinedload(Event.track),
+    )
+
+
+def published_event(session: Session, slug: str) -> Event | None:
+    """An event that the public may see, with its organiser, edition, series, space, venue and track loaded."""
+    return session.scalars(_whole().where(Event.slug == slug, Event.state.in_(SHOWN))).one_or_none()
+
+
+def event_for(session: Session, actor: Actor, slug: str, *, may_: str) -> Event | None:
+    """The event of this slug if the actor holds the permission for its organiser; None for what is not theirs."""
+    event = session.scalars(_whole().where(Event.slug == slug)).one_or_none()
+    return event if event is not None and may(actor, may_, event.organiser_id) else None
+
+
+def event_by_id(session: Session, event_id: int) -> Event | None:
+    """An event with everything its page, ticket or mail shows. For callers that already hold one of its rows."""
+    return session.scalars(_whole().where(Event.id == event_id)).one_or_none()
+
+
+def event_by_slug(session: Session, slug: str) -> Event | None:
+    """Any event, for the operator's commands."""
+    return session.scalars(_whole().where(Event.slug == slug)).one_or_none()
+
+
+def all_events(session: Session) -> list[Event]:
+    """Every event of the instance, for the operator's commands."""
+    return list(session.scalars(_whole().order_by(Event.id)))
+
+
+def events_of(session: Session, actor: Actor) -> list[Event]:
+    """All events that the actor may read, the next to come first."""
+    statement = _whole().where(Event.organiser_id.in_(organisers_where(actor, "event.read"))).order_by(Event.starts_at, Event.id)
+    return list(session.scalars(statement))
+
+
+def coming_events(session: Session, now: datetime, *, limit: int = 100) -> list[Event]:
+    """Public events not over yet, by date."""
+    statement = _whole().where(Event.state.in_(("published", "postponed", "called_off")), Event.visibility == "public", Event.ends_at >= now)
+    return list(session.scalars(statement.order_by(Event.starts_at, Event.id).limit(limit)))
+
+
+def past_events(session: Session, now: datetime, *, limit: int = 20) -> list[Event]:
+    """Public events that are over, the latest first."""
+    statement = _whole().where(Event.visibility == "public", Event.state.in_(SHOWN), or_(Event.ends_at < now, Event.state == "archived"))
+    return list(session.scalars(statement.order_by(Event.starts_at.desc(), Event.id).limit(limit)))
+
+
+def events_of_edition(session: Session, edition_id: int) -> list[Event]:
+    """The public events of an edition, by date."""
+    statement = _whole().where(Event.edition_id == edition_id, Event.state.in_(SHOWN), Event.visibility == "public")
+    return list(session.scalars(statement.order_by(Event.starts_at, Event.id)))
+
+
+def series_by_slug(session: Session, slug: str) -> Series | None:
+    """A series with its organiser, if it has a public event; drafts stay unseen."""
+    shown = select(Event.id).join(Edition, Edition.id == Event.edition_id).where(
+        Edition.series_id == Series.id, Event.state.in_(SHOWN), Event.visibility == "public"
+    )
+    return session.scalars(select(Series).options(joinedload(Series.organiser)).where(Series.slug == slug, shown.exists())).one_or_none()
+
+
+def edition_by_slug(session: Session, slug: str) -> Edition | None:
+    """An edition with its series and the series' organiser, if it has a public event."""
+    shown = select(Event.id).where(Event.edition_id == Edition.id, Event.state.in_(SHOWN), Event.visibility == "public")
+    loaded = joinedload(Edition.series).joinedload(Series.organiser)
+    return session.scalars(select(Edition).options(loaded).where(Edition.slug == slug, shown.exists())).one_or_none()
+
+
+def editions_of_series(session: Session, series_id: int) -> list[Edition]:
+    """The editions of a series that have a public event, newest first."""
+    shown = select(Event.id).where(Event.edition_id == Edition.id, Event.state.in_(SHOWN), Event.visibility == "public")
+    statement = select(Edition).options(joinedload(Edition.series)).where(Edition.series_id == series_id, shown.exists())
+    return list(session.scalars(statement.order_by(Edition.year.desc(), Edition.number.desc())))
+
+
+def tracks(session: Session, edition_id: int) -> list[Track]:
+    """The tracks of an edition in their order."""
+    return list(session.scalars(select(Track).where(Track.edition_id == edition_id).order_by(Track.position, Track.id)))
+
+
+def series_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[Series]:
+    """All series of these organisers."""
+    return list(session.scalars(select(Series).where(Series.organiser_id.in_(organiser_ids)).order_by(Series.slug)))
+
+
+def editions_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[Edition]:
+    """All editions of these organisers, newest first, with their series."""
+    statement = select(Edition).options(joinedload(Edition.series)).where(Edition.organiser_id.in_(organiser_ids))
+    return list(session.scalars(statement.order_by(Edition.year.desc(), Edition.id.desc())))
+
+
+def spaces_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[Space]:
+    """All spaces of these organisers, with their venue."""
+    statement = select(Space).join(Venue, Venue.id == Space.venue_id).options(joinedload(Space.venue)).where(Space.organiser_id.in_(organiser_ids))
+    return list(session.scalars(statement.order_by(Venue.name, Space.name)))
+
+
+def gates(session: Session, space_id: int) -> list[Gate]:
+    """The gates of a space in their order."""
+    return list(session.scalars(select(Gate).where(Gate.space_id == space_id).order_by(Gate.position, Gate.id)))
+
+
+def event_gates(session: Session, event_id: int) -> list[EventGate]:
+    """The gates an event uses, with their names, in order."""
+    statement = select(EventGate).join(Gate, Gate.id == EventGate.gate_id).options(joinedload(EventGate.gate)).where(EventGate.event_id == event_id)
+    return list(session.scalars(statement.order_by(Gate.position, Gate.id)))
+
+
+def slug_is_free(session: Session, slug: str) -> bool:
+    """Whether no event has this slug."""
+    return session.scalar(select(Event.id).where(Event.slug == slug)) is None

@@ -1,0 +1,274 @@
+"""The database: engine, transactions, locks, column types. Transactions begin and end here and nowhere else.
+
+`writing()` takes the write lock at once on SQLite (BEGIN IMMEDIATE), so that what decides is read under it;
+on PostgreSQL the lock is a row, taken by `hold`.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pysqlite3 import dbapi2
+from sqlalchemy import DDL, JSON, DateTime, Dialect, MetaData, Table, create_engine, event, select
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+__all__ = ["Base", "Database", "Json", "Session", "Translated", "Unavailable", "Utc", "Wall", "append_only", "forbid_inside_writing", "hold"]
+
+BUSY_SECONDS = 5.0
+_inside = threading.local()
+
+
+class Unavailable(Exception):
+    """The database gave up waiting, or is away: nothing was stored, the same request may be sent again."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware instant, stored and returned in UTC. A naive value is a bug."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse what has no zone; SQLite keeps UTC without saying so."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back the zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Wall(TypeDecorator[datetime]):
+    """A wall time as a person typed it, without zone; the row keeps the zone's name beside it."""
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse an instant: a wall time carries no zone."""
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("a wall time has no zone of its own")
+        return value
+
+
+class Json(TypeDecorator[Any]):
+    """Plain values."""
+
+    impl = JSON
+    cache_ok = True
+
+
+class Translated(TypeDecorator[dict[str, str]]):
+    """One text in several languages: {"fr": …, "en": …}; either may be missing."""
+
+    impl = JSON
+    cache_ok = True
+
+
+class Base(DeclarativeBase):
+    """All tables. `lock_rank` is the place of a row's lock in the one order in which locks are taken."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: Utc}
+    lock_rank: ClassVar[int | None] = None
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def append_only(table: Table) -> None:
+    """Let SQL itself refuse to change or delete rows of this table."""
+    for verb in ("update", "delete"):
+        event.listen(
+            table,
+            "after_create",
+            DDL(
+                f"CREATE TRIGGER {table.name}_no_{verb} BEFORE {verb.upper()} ON {table.name} "
+                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+            ).execute_if(dialect="sqlite"),
+        )
+    event.listen(
+        table,
+        "after_create",
+        DDL(
+            f"CREATE OR REPLACE FUNCTION {table.name}_frozen() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only'; END $$; "
+            f"CREATE TRIGGER {table.name}_frozen BEFORE UPDATE OR DELETE ON {table.name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table.name}_frozen()"
+        ).execute_if(dialect="postgresql"),
+    )
+
+
+class Database:
+    """One engine and the two kinds of transaction. Safe for threads; made anew in each process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self._writer = self.engine.execution_options(writing=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that may change rows: committed at the end of the block, rolled back by any exception.
+
+        Raises Unavailable: the lock or the database could not be had in time.
+        """
+        if getattr(_inside, "depth", 0):
+            raise RuntimeError("a transaction is already open in this thread")
+        _inside.depth = 1
+        try:
+            with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            _inside.depth = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads; always rolled back."""
+        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def hold(session: Session, model: type[Row], id: int) -> Row:
+    """The row, locked until this transaction ends and freshly read (FOR NO KEY UPDATE, so that inserts that point at it need not wait).
+
+    Raises RuntimeError: a lock taken out of order, which could end in a deadlock. LookupError: no such row.
+    """
+    if model.lock_rank is None:
+        raise RuntimeError(f"{model.__name__} has no lock")
+    place = (model.lock_rank, id)
+    if place < session.info.get("held", (0, 0)):
+        raise RuntimeError(f"{model.__name__} {id} must be locked before what is held already")
+    session.info["held"] = place
+    statement = select(model).where(model.__mapper__.primary_key[0] == id).with_for_update(key_share=True)
+    row = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise LookupError(f"{model.__name__} {id}")
+    return row
+
+
+def forbid_inside_writing(what: str) -> None:
+    """Raise where a slow or outside effect would happen while a lock is held.
+
+    Raises RuntimeError: always inside `writing()`.
+    """
+    if getattr(_inside, "depth", 0):
+        raise RuntimeError(f"{what} inside a writing transaction")
+
+
+def repeatable(error: BaseException) -> bool:
+    """Whether the whole request may be run once more: a deadlock, a failed serialisation or a connection that died."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return bool(error.connection_invalidated) or getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable("no connection became free") from error
+    except OperationalError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in {"55P03", "57014", "57P01", "57P02", "57P03", "53300"}:
+            raise Unavailable("the database made us wait too long") from error
+        if repeatable(error):
+            raise
+        if isinstance(error.orig, dbapi2.OperationalError) and ("locked" in str(error.orig) or "full" in str(error.orig)):
+            raise Unavailable("the database is busy or its disk is full") from error
+        if state is None and not isinstance(error.orig, dbapi2.OperationalError):
+            raise Unavailable("the database cannot be reached") from error
+        raise
+
+
+def _postgresql(url: str) -> Engine:
+    options = "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
+    return create_engine(
+        url, pool_size=5, max_overflow=5, pool_timeout=2, pool_recycle=1800, connect_args={"options": options, "connect_timeout": 5}
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    if sqlite_has_the_wal_bug(dbapi2.sqlite_version_info):
+        raise RuntimeError(f"SQLite {dbapi2.sqlite_version} can corrupt a database that several processes write: 3.51.3 or newer is needed")
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, module=dbapi2, pool_size=5, max_overflow=5, pool_timeout=2, connect_args={"isolation_level": None, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def sqlite_has_the_wal_bug(version: tuple[int, int, int]) -> bool:
+    """Whether this library can corrupt a WAL database with several writers (3.7.0 to 3.51.2 but for the fixed lines 3.44.6+ and 3.50.7+)."""
+    fixed = (3, 44, 6) <= version < (3, 45, 0) or (3, 50, 7) <= version < (3, 51, 0)
+    return (3, 7, 0) <= version < (3, 51, 3) and not fixed
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "mmap_size = 0",
+        "busy_timeout = 20",
+        "cache_size = -16000",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite's own busy handler sleeps ever longer and starves the unlucky; short, even waits of our own are fairer.
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    until = time.monotonic() + BUSY_SECONDS  # noqa: TID251 - a wait, not a decision
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            return
+        except dbapi2.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:  # noqa: TID251
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311

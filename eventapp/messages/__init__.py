@@ -1,0 +1,1 @@
+"""The outbox: mails waiting, leased, sent, failed."""

@@ -1,0 +1,1 @@
+"""Who may what: organisers, users, roles, sign-in, persons, organisations."""

@@ -1,0 +1,1 @@
+"""Programme sessions and the people who appear in them."""

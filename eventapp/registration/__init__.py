@@ -1,0 +1,1 @@
+"""Ticket types, quotas, registrations, attendees, tickets, the waiting line, the seat ledger."""

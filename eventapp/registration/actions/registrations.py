@@ -1,0 +1,333 @@
+"""Register, give back, correct, revoke: what one party does or undergoes. Each takes the event's lock and ends with `allocate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventapp.events.models import Event
+from eventapp.events.queries import LockedEvent, locked_event
+from eventapp.journal import actions as journal
+from eventapp.lib import codes
+from eventapp.lib.db import Session
+from eventapp.lib.refusal import Refused
+from eventapp.lib.signing import Keys, link_token, sha256
+from eventapp.lib.text import canonical_email, folded
+from eventapp.people.rules import Actor
+from eventapp.registration import queries, rules
+from eventapp.registration.actions import letters, seats
+from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.models import Attendee, Registration, Ticket
+from eventapp.registration.rules import State
+from eventapp.tickets import rules as tickets
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for. `key` makes it safe to repeat; `names` are those of companions, as far as they are known."""
+
+    key: str
+    ticket_type_id: int
+    first_name: str
+    last_name: str
+    email: str
+    language: str
+    size: int = 1
+    names: tuple[tuple[str, str], ...] = ()
+    organisation: str = ""
+    source: str = "form"
+
+    @property
+    def body(self) -> str:
+        """What must be the same when a key comes again."""
+        return json.dumps(
+            [self.ticket_type_id, self.size, self.first_name, self.last_name, self.email, self.language, self.names, self.organisation],
+            ensure_ascii=False,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a request: `created`, `known` (the same request came before) or `exists` (the address is registered: its link was mailed)."""
+
+    kind: str
+    registration: Registration
+    token: str | None
+
+
+def register(session: Session, *, event_id: int, request: Request, keys: Keys, actor: Actor, now: datetime) -> Outcome:
+    """Seat a party, or put it at the end of the line. Holds the event's lock; idempotent under the request's key.
+
+    Raises Refused: command.key_reused; event.not_open; registration.closed, .not_open_yet, .not_public, .party_too_large,
+    .full, .type_unknown. A refusal leaves nothing behind.
+    """
+    event = locked_event(session, event_id)
+    known = journal.answered(session, key=_key(event, request.key), body=request.body)
+    if known is not None:
+        registration = queries.registration_for(session, event.id, known)
+        if registration is None:
+            raise LookupError("an answered command without its registration")
+        return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
+    kind = queries.ticket_type(session, event.id, request.ticket_type_id)
+    if kind is None:
+        raise Refused("registration.type_unknown", status=422)
+    house = queries.house(session, event)
+    by_organiser = actor.kind in {"member", "operator"} and request.source == "hand"
+    rules.check_party(kind, house, size=request.size, event_state=event.state, by_organiser=by_organiser, now=now)
+    canonical = canonical_email(request.email) if request.email else ""
+    existing = queries.live_registration(session, event.id, canonical) if canonical else None
+    if existing is not None:
+        return Outcome("exists", existing, None)
+    registration = _new_registration(event, request=request, canonical=canonical, keys=keys, now=now)
+    event.next_seq += 1
+    outcome = allocate(session, event=event, now=now, newcomer=registration, house=house)
+    place = None
+    if not outcome.newcomer_seated:
+        parties, _persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
+        rules.check_line(kind, house, waiting_parties=parties - 1, now=now)
+        place = queries.place(session, registration)
+    _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
+    letter = "confirmed" if outcome.newcomer_seated else "waitlisted"
+    letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)
+    _note(session, event=event, actor=actor, verb="register", registration=registration, now=now)
+    journal.answer(session, key=_key(event, request.key), body=request.body, subject=registration.public_id, now=now)
+    return Outcome("created", registration, link_token(keys, registration.identity, registration.serial))
+
+
+def _key(event: Event, key: str) -> str:
+    return f"register:{event.id}:{key}"
+
+
+def _new_registration(event: LockedEvent, *, request: Request, canonical: str, keys: Keys, now: datetime) -> Registration:
+    identity = codes.identity()
+    return Registration(
+        event_id=event.id,
+        public_id=codes.public_id(),
+        identity=identity,
+        serial=0,
+        token_sha256=sha256(link_token(keys, identity, 0)),
+        ticket_type_id=request.ticket_type_id,
+        size=request.size,
+        first_name=request.first_name,
+        last_name=request.last_name,
+        email=request.email,
+        canonical_email=canonical,
+        search=_search(request.first_name, request.last_name, request.organisation, request.email),
+        language=request.language,
+        state=State.WAITLISTED,
+        line_class=rules.EVERYONE,
+        seq=event.next_seq,
+        version=0,
+        cause="registered",
+        reason="",
+        source=request.source,
+        rules_version=rules.RULES_VERSION,
+        verified_at=now,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _search(*parts: str) -> str:
+    return " ".join(folded(part) for part in parts if part)
+
+
+def _issue(session: Session, *, event: LockedEvent, registration: Registration, request: Request, keys: Keys, now: datetime) -> None:
+    """One attendee and one code per person, whatever the state: a promotion turns the same code green."""
+    names = ((request.first_name, request.last_name), *request.names)
+    attendees = [
+        Attendee(
+            event_id=event.id,
+            registration_id=registration.id,
+            position=position + 1,
+            first_name=names[position][0] if position < len(names) else "",
+            last_name=names[position][1] if position < len(names) else "",
+            organisation=request.organisation if position == 0 else "",
+            search=_search(*names[position], request.organisation) if position < len(names) else "",
+        )
+        for position in range(registration.size)
+    ]
+    session.add_all(attendees)
+    session.flush()  # tickets point at attendees
+    drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
+    while queries.human_is_taken(session, event.id, [ticket.human_sha256 for ticket in drawn]):
+        drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
+    session.add_all(drawn)
+
+
+def _ticket(event: LockedEvent, attendee: Attendee, *, keys: Keys, now: datetime) -> Ticket:
+    identity = codes.identity()
+    token = tickets.token(keys.ticket, identity, 0)
+    return Ticket(
+        event_id=event.id,
+        attendee_id=attendee.id,
+        identity=identity,
+        serial=0,
+        code_sha256=tickets.code_sha256(token),
+        human_sha256=rules.human_digest(tickets.human(token)),
+        issued_at=now,
+    )
+
+
+def _note(
+    session: Session, *, event: LockedEvent, actor: Actor, verb: str, registration: Registration, reason: str = "", now: datetime
+) -> None:
+    journal.note(
+        session,
+        chain=f"event:{event.id}",
+        actor=actor.label,
+        verb=verb,
+        subject=f"registration:{registration.public_id}",
+        reason=reason,
+        facts={"state": str(registration.state), "size": registration.size, "seq": registration.seq},
+        now=now,
+    )
+
+
+def _live(session: Session, event: LockedEvent, registration_id: int) -> Registration:
+    registration = queries.registration_by_id(session, event.id, registration_id)
+    if registration is None:
+        raise LookupError(f"registration {registration_id}")
+    return registration
+
+
+def give_back(
+    session: Session,
+    *,
+    event_id: int,
+    registration_id: int,
+    attendee_ids: Sequence[int] | None = None,
+    reason: str = "",
+    by_organiser: bool,
+    actor: Actor,
+    now: datetime,
+) -> Registration:
+    """Free the seats of a party, or of the attendees named, for the next in line, in this same transaction.
+
+    Idempotent: a party that is over already stays as it is. Takes the rows of its tickets, so that a scan and this cannot both win.
+    Raises Refused: registration.arrived, somebody of them is inside; registration.attendee_unknown.
+    """
+    event = locked_event(session, event_id)
+    registration = _live(session, event, registration_id)
+    if registration.state in rules.TERMINAL:
+        return registration
+    pairs = queries.locked_tickets(session, registration.id)
+    leaving = [attendee for attendee, _ in pairs if attendee_ids is None or attendee.id in attendee_ids]
+    if attendee_ids is not None and not leaving:
+        raise Refused("registration.attendee_unknown", status=422)
+    if any(attendee.arrived_at is not None for attendee in leaving):
+        raise Refused("registration.arrived")
+    quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
+    cause = "organiser" if by_organiser else "holder"
+    registration.reason = reason
+    if len(leaving) == len(pairs):
+        seats.change_state(
+            session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause=cause, now=now
+        )
+        letter = "cancelled"
+    else:
+        for attendee in leaving:
+            attendee.left_at = now
+        seats.shrink(session, event=event, registration=registration, quota_ids=quota_ids, by=len(leaving), cause=cause, now=now)
+        letter = "resized"
+    letters.tell(session, event=event, registration=registration, kind=letter, facts={"reason": reason, "cause": cause}, now=now)
+    _note(session, event=event, actor=actor, verb="give_back", registration=registration, reason=reason if by_organiser else "", now=now)
+    allocate(session, event=event, now=now)
+    return registration
+
+
+def correct(
+    session: Session,
+    *,
+    event_id: int,
+    registration_id: int,
+    first_name: str,
+    last_name: str,
+    email: str,
+    keys: Keys,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Registration, str]:
+    """Mend a mistyped name or address; with a new address the old link dies. Gives the registration and its link's secret.
+
+    Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
+    """
+    event = locked_event(session, event_id)
+    registration = _live(session, event, registration_id)
+    if registration.state in rules.TERMINAL:
+        raise Refused("registration.over")
+    token = link_token(keys, registration.identity, registration.serial)
+    if (registration.first_name, registration.last_name, registration.email) == (first_name, last_name, email):
+        return registration, token
+    old = registration.email
+    canonical = canonical_email(email)
+    if canonical != registration.canonical_email:
+        if queries.live_registration(session, event.id, canonical) is not None:
+            raise Refused("registration.address_taken")
+        registration.serial += 1
+        token = link_token(keys, registration.identity, registration.serial)
+        registration.token_sha256 = sha256(token)
+    pairs = queries.attendees_of(session, [registration.id])[registration.id]
+    for attendee, _ticket_row in pairs[:1]:
+        attendee.first_name, attendee.last_name = first_name, last_name
+        attendee.search = _search(first_name, last_name, attendee.organisation)
+    registration.first_name, registration.last_name = first_name, last_name
+    registration.email, registration.canonical_email = email, canonical
+    registration.search = _search(first_name, last_name, email)
+    registration.version += 1
+    registration.changed_at = now
+    letters.tell(session, event=event, registration=registration, kind="corrected", facts={"changed_address": old != email}, now=now)
+    if canonical_email(old) != canonical:
+        letters.tell(
+            session, event=event, registration=registration, kind="corrected", facts={"changed_address": True, "old": True}, address=old, now=now
+        )
+    _note(session, event=event, actor=actor, verb="correct", registration=registration, now=now)
+    allocate(session, event=event, now=now)
+    return registration, token
+
+
+def revoke(
+    session: Session, *, event_id: int, registration_id: int, reason: str, actor: Actor, now: datetime
+) -> Registration:
+    """Take a seat back, for a reason that the holder is told. In a deficit the party goes to the head of the line (class 0, its own
+    place kept); otherwise it ends.
+
+    Raises Refused: registration.reason_missing, registration.arrived, registration.not_seated.
+    """
+    if not reason.strip():
+        raise Refused("registration.reason_missing", status=422)
+    event = locked_event(session, event_id)
+    registration = _live(session, event, registration_id)
+    if registration.state not in rules.SEATED:
+        raise Refused("registration.not_seated")
+    if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
+        raise Refused("registration.arrived")
+    house = queries.house(session, event)
+    quota_ids = house.charged[registration.ticket_type_id]
+    deficit = rules.in_deficit(house.quotas[quota_id] for quota_id in quota_ids)
+    if deficit:
+        registration.line_class = rules.HARMED
+    registration.reason = reason
+    state = State.WAITLISTED if deficit else State.REVOKED
+    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=state, cause="revoked", now=now)
+    letters.tell(
+        session, event=event, registration=registration, kind="revoked", facts={"reason": reason, "first_in_line": deficit}, now=now
+    )
+    _note(session, event=event, actor=actor, verb="revoke", registration=registration, reason=reason, now=now)
+    allocate(session, event=event, now=now)
+    return registration
+
+
+def send_link(session: Session, *, registration: Registration, event: Event, now: datetime) -> None:
+    """Mail the holder the link to their registration. Takes no lock: nothing changes."""
+    letters.tell(session, event=event, registration=registration, kind="link", place=queries.place(session, registration), now=now)
+
+
+def arrive(session: Session, *, attendee: Attendee, now: datetime) -> bool:
+    """Note that an attendee has come in, once. The caller holds the row of their ticket. Tells whether this was the first time."""
+    if attendee.arrived_at is not None:
+        return False
+    attendee.arrived_at = now
+    return True

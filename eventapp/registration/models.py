@@ -1,0 +1,237 @@
+"""Ticket types, quotas, registrations, attendees, tickets and the seat ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from eventapp.events.models import Event
+from eventapp.lib.db import Base, Translated, append_only
+from eventapp.registration.rules import LIVE, State
+
+_LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+
+class Quota(Base):
+    """A number of seats. `used` is written by one function only, with the ledger; SQL itself keeps it within `ceiling`."""
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "name"),
+        ForeignKeyConstraint(["event_id", "protects_id"], ["quota.event_id", "quota.id"]),
+        CheckConstraint("used >= 0 AND used <= ceiling", name="used"),
+        CheckConstraint("seat_limit >= 0 AND ceiling >= seat_limit", name="seat_limit"),
+        CheckConstraint("(protects_id IS NULL) = (protected_until IS NULL)", name="protection"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    limit: Mapped[int] = mapped_column("seat_limit")
+    used: Mapped[int] = mapped_column(default=0)
+    ceiling: Mapped[int]
+    protects_id: Mapped[int | None]
+    protected_until: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class TicketType(Base):
+    """What one can register for: it charges one or more quotas, and opens and closes."""
+
+    __tablename__ = "ticket_type"
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "number"),
+        UniqueConstraint("event_id", "slug"),
+        CheckConstraint("max_party BETWEEN 1 AND 50", name="max_party"),
+        CheckConstraint("waitlist_limit IS NULL OR waitlist_limit >= 0", name="waitlist_limit"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    number: Mapped[int]
+    slug: Mapped[str] = mapped_column(String(80))
+    name: Mapped[dict[str, str]] = mapped_column(Translated)
+    description: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    max_party: Mapped[int] = mapped_column(default=4)
+    waitlist_limit: Mapped[int | None]
+    public: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class TicketTypeQuota(Base):
+    """A quota that a ticket type charges."""
+
+    __tablename__ = "ticket_type_quota"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
+        ForeignKeyConstraint(["event_id", "quota_id"], ["quota.event_id", "quota.id"]),
+        Index("ix_ticket_type_quota_quota_id", "event_id", "quota_id"),
+    )
+
+    event_id: Mapped[int]
+    ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
+    quota_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Registration(Base):
+    """A party of one to n persons. `seq` is its place in line: the order of commits, taken under the event's lock."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
+        ForeignKeyConstraint(["event_id", "split_from_id"], ["registration.event_id", "registration.id"]),
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("size BETWEEN 1 AND 50", name="size"),
+        CheckConstraint("line_class BETWEEN 0 AND 5", name="line_class"),
+        CheckConstraint("state <> 'waitlisted' OR seq IS NOT NULL", name="line"),
+        Index("uq_registration_seq", "event_id", "seq", unique=True),
+        Index(
+            "uq_registration_live",
+            "event_id",
+            "canonical_email",
+            unique=True,
+            sqlite_where=text(f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"),
+            postgresql_where=text(f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"),
+        ),
+        Index(
+            "ix_registration_line",
+            "event_id",
+            "ticket_type_id",
+            "size",
+            "line_class",
+            "seq",
+            sqlite_where=text("state = 'waitlisted'"),
+            postgresql_where=text("state = 'waitlisted'"),
+        ),
+        Index(
+            "ix_registration_position",
+            "event_id",
+            "line_class",
+            "seq",
+            "size",
+            "ticket_type_id",
+            sqlite_where=text("state = 'waitlisted'"),
+            postgresql_where=text("state = 'waitlisted'"),
+        ),
+        Index("ix_registration_list", "event_id", "state", "id"),
+        Index("ix_registration_address", "canonical_email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    identity: Mapped[bytes] = mapped_column(LargeBinary(16))  # its link is derived from it and from the serial
+    serial: Mapped[int] = mapped_column(default=0)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    ticket_type_id: Mapped[int]
+    size: Mapped[int]
+    first_name: Mapped[str] = mapped_column(String(320), info={"personal": "registration"})
+    last_name: Mapped[str] = mapped_column(String(320), info={"personal": "registration"})
+    email: Mapped[str] = mapped_column(String(254), info={"personal": "registration"})
+    canonical_email: Mapped[str] = mapped_column(String(254), info={"personal": "registration"})
+    search: Mapped[str] = mapped_column(Text, info={"personal": "registration"})  # names and address, folded
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(20))
+    line_class: Mapped[int] = mapped_column(default=5)
+    seq: Mapped[int | None]
+    verified_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+    cause: Mapped[str] = mapped_column(String(40), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")  # typed by an organiser, shown to the holder
+    source: Mapped[str] = mapped_column(String(12), default="form")
+    rules_version: Mapped[int] = mapped_column(default=1)
+    split_from_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship(lazy="raise", viewonly=True)
+    ticket_type: Mapped[TicketType] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="TicketType.id == foreign(Registration.ticket_type_id)"
+    )
+
+
+class Attendee(Base):
+    """One person of a party; nameless until somebody says who comes. `arrived_at` is written by the door."""
+
+    __tablename__ = "attendee"
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("registration_id", "position"),
+        ForeignKeyConstraint(["event_id", "registration_id"], ["registration.event_id", "registration.id"]),
+        Index("ix_attendee_arrived", "event_id", "arrived_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    registration_id: Mapped[int]
+    position: Mapped[int]  # from 1
+    first_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
+    last_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
+    organisation: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
+    search: Mapped[str] = mapped_column(Text, default="", info={"personal": "registration"})
+    arrived_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]  # when this place was given back, the rest of the party staying
+
+    registration: Mapped[Registration] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="Registration.id == foreign(Attendee.registration_id)"
+    )
+
+
+class Ticket(Base):
+    """One code. A re-issue adds a row with the next serial and closes the old one, whose code is then answered as replaced."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        UniqueConstraint("event_id", "human_sha256"),
+        UniqueConstraint("attendee_id", "serial"),
+        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendee.event_id", "attendee.id"]),
+    )
+    lock_rank = 4
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    attendee_id: Mapped[int]
+    identity: Mapped[bytes] = mapped_column(LargeBinary(16))
+    serial: Mapped[int] = mapped_column(default=0)
+    code_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    human_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    issued_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+    attendee: Mapped[Attendee] = relationship(lazy="raise", viewonly=True, primaryjoin="Attendee.id == foreign(Ticket.attendee_id)")
+
+
+class SeatEntry(Base):
+    """The seat ledger: one row per quota and change, never altered. `Quota.used` is the sum of its deltas, always."""
+
+    __tablename__ = "seat_entry"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "quota_id"], ["quota.event_id", "quota.id"]),
+        ForeignKeyConstraint(["event_id", "registration_id"], ["registration.event_id", "registration.id"]),
+        CheckConstraint("delta <> 0", name="delta"),
+        Index("ix_seat_entry_quota_id", "event_id", "quota_id"),
+        Index("ix_seat_entry_registration_id", "event_id", "registration_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    quota_id: Mapped[int]
+    registration_id: Mapped[int]
+    delta: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+
+append_only(SeatEntry.metadata.tables["seat_entry"])

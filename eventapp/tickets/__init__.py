@@ -1,0 +1,1 @@
+"""The code, its QR, PDF and calendar file, drawn from plain values."""

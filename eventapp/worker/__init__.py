@@ -1,0 +1,1 @@
+"""Claim, run, sleep: mails and recurring duties."""
