@@ -47,7 +47,7 @@ class Required:
 
     field_flags: ClassVar[dict[str, Any]] = {"required": True}
 
-    def __call__(self, form: Any, field: Field) -> None:
+    def __call__(self, _form: Any, field: Field) -> None:
         """Raises StopValidation."""
         if field.errors:
             raise StopValidation
@@ -60,7 +60,7 @@ class Optional:
 
     field_flags: ClassVar[dict[str, Any]] = {"optional": True}
 
-    def __call__(self, form: Any, field: Field) -> None:
+    def __call__(self, _form: Any, field: Field) -> None:
         """Raises StopValidation."""
         if field.errors or field.data in (None, ""):
             raise StopValidation
@@ -72,7 +72,7 @@ class AtMost:
     def __init__(self, limit: int) -> None:
         self.limit = limit
 
-    def __call__(self, form: Any, field: Field) -> None:
+    def __call__(self, _form: Any, field: Field) -> None:
         """Raises StopValidation."""
         if not field.data:
             return
@@ -124,13 +124,11 @@ class CleanText(StringField):
         if len(valuelist[0]) > self.limit * text.CODE_POINTS_EACH + text.CODE_POINTS_EACH * 1_000:
             raise ValueError(_("This text is far too long."))
         try:
-            self.data = text.clean(
-                valuelist[0], multiline=self.multiline, title=self.title, name=self.name_of_person
-            )
+            self.data = text.clean(valuelist[0], multiline=self.multiline, title=self.title, name=self.name_of_person)
         except text.Unclean as problem:
             raise ValueError(PROBLEMS[problem.code]) from None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """A text that is wrong in itself is not measured as well."""
         if self.process_errors:
             raise StopValidation
@@ -282,9 +280,7 @@ class PictureField(FileField):  # type: ignore[misc]  # Flask-WTF has no types
         super().__init__(label, list(validators), **options)
 
 
-def pair(
-    label: Any, *, field: type[CleanText] = CleanText, validators: Sequence[Any] = (), **options: Any
-) -> tuple[CleanText, CleanText]:
+def pair(label: Any, *, field: type[CleanText] = CleanText, validators: Sequence[Any] = (), **options: Any) -> tuple[CleanText, CleanText]:
     """The two fields of one translated text, French first: `title_fr, title_en = pair(_("Title"), limit=120, title=True)`.
 
     A form that has them calls `required_pair(self, "title")` in its `validate` when one of the two must be there.

@@ -29,9 +29,7 @@ _EMAIL_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _APOSTROPHES = frozenset("'’‘ʼʹ′`´ꞌ＇")
 # Letters that decomposition leaves whole, as a French or English keyboard would write them.
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"}
-)
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"})
 
 
 class Unclean(ValueError):
@@ -79,7 +77,7 @@ def email_problem(address: str) -> str | None:
     local, at, domain = address.rpartition("@")
     if len(address) > EMAIL_MAX or len(local) > LOCAL_MAX:
         return "email.too_long"
-    if any(separator in address for separator in ",;") or address.count("@") > 1 and '"' not in address:
+    if any(separator in address for separator in ",;") or (address.count("@") > 1 and '"' not in address):
         return "email.list"
     if '"' in address:
         return "email.quoted"
@@ -219,11 +217,7 @@ def _is_visible(character: str) -> bool:
 
 
 def _is_variation_selector(character: str) -> bool:
-    return (
-        "\ufe00" <= character <= "\ufe0f"
-        or "\u180b" <= character <= "\u180f"
-        or "\U000e0100" <= character <= "\U000e01ef"
-    )
+    return "\ufe00" <= character <= "\ufe0f" or "\u180b" <= character <= "\u180f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _is_graphic(character: str) -> bool:

@@ -19,7 +19,7 @@ AWKWARD = [
     "[a](data:text/html,x)",
     "[a](&#106;avascript:alert(1))",
     "[a](java\tscript:alert(1))",
-    "<https://x.example/\"onclick=alert(1)>",
+    '<https://x.example/"onclick=alert(1)>',
     '[a](https://x.example "a\\" onclick=alert(1)")',
     "<svg/onload=alert(1)>",
     "<a href='https://x.example' onclick='alert(1)'>x</a>",

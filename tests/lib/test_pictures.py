@@ -26,6 +26,10 @@ def encoded(kind: str, size: tuple[int, int] = (1600, 900), mode: str = "RGB", *
     return file
 
 
+def opened(file: Path) -> Image.Image:
+    return Image.open(io.BytesIO(file.read_bytes()))
+
+
 def bomb(side: int) -> io.BytesIO:
     """A valid PNG of side² grey pixels that weighs next to nothing."""
 
@@ -44,10 +48,10 @@ def test_a_picture_becomes_six_files_of_ours(tmp_path: Path, kind: str) -> None:
     stored = receive(encoded(kind), tmp_path)
 
     expected = {f"{stored.file}-{width}.{suffix}": width for width in (320, 640, 1280) for suffix in ("webp", "jpg")}
-    assert {file.name: Image.open(file).width for file in tmp_path.iterdir()} == expected
+    assert {file.name: opened(file).width for file in tmp_path.iterdir()} == expected
     assert (stored.width, stored.height) == (1280, 720)
-    assert {Image.open(file).format for file in tmp_path.glob("*.jpg")} == {"JPEG"}
-    assert {Image.open(file).format for file in tmp_path.glob("*.webp")} == {"WEBP"}
+    assert {opened(file).format for file in tmp_path.glob("*.jpg")} == {"JPEG"}
+    assert {opened(file).format for file in tmp_path.glob("*.webp")} == {"WEBP"}
 
 
 def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
@@ -71,7 +75,7 @@ def test_metadata_is_gone_and_the_turn_it_asked_for_is_made(tmp_path: Path) -> N
     assert (stored.width, stored.height) == (400, 800)
     for file in tmp_path.iterdir():
         assert b"canary" not in file.read_bytes()
-        assert dict(Image.open(file).getexif()) == {}
+        assert dict(opened(file).getexif()) == {}
 
 
 def test_transparency_survives_in_webp_and_is_white_in_jpeg(tmp_path: Path) -> None:
@@ -81,8 +85,8 @@ def test_transparency_survives_in_webp_and_is_white_in_jpeg(tmp_path: Path) -> N
 
     stored = receive(file, tmp_path)
 
-    assert Image.open(tmp_path / f"{stored.file}-10.webp").convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
-    assert Image.open(tmp_path / f"{stored.file}-10.jpg").getpixel((5, 5)) == (255, 255, 255)
+    assert opened(tmp_path / f"{stored.file}-10.webp").convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
+    assert opened(tmp_path / f"{stored.file}-10.jpg").getpixel((5, 5)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK"])

@@ -12,7 +12,23 @@ from eventapp.lib import spreadsheets
 from eventapp.lib.refusal import Refused
 from eventapp.lib.spreadsheets import guarded, read, rows, unguarded
 
-AWKWARD = ["=1+1", "+33 6 12 34 56 78", "-1", "@SUM(A1)", "|calc", "%0A", "＝1", "\t=1", "\r", "\n=1", " =1", "\u200b=1", "'=1", "''=1", "' =1"]
+AWKWARD = [
+    "=1+1",
+    "+33 6 12 34 56 78",
+    "-1",
+    "@SUM(A1)",
+    "|calc",
+    "%0A",
+    "＝1",
+    "\t=1",
+    "\r",
+    "\n=1",
+    " =1",
+    "\u200b=1",
+    "'=1",
+    "''=1",
+    "' =1",
+]
 CELLS = st.text(st.sampled_from("=+-@|%'\t\r\n \"；;,aé＝\u200b") | st.characters(exclude_categories=("Cs",)), max_size=8)
 
 
@@ -22,11 +38,9 @@ def written(*body: list[spreadsheets.Cell], header: tuple[str, ...] = ("a", "b")
 
 @pytest.mark.trust("OUT-3")
 def test_a_file_is_utf8_with_bom_and_every_cell_quoted() -> None:
-    content = written(["Inès", 3], [None, True], ["a;\"b\"\nc", datetime(2027, 9, 24, 16, 30, tzinfo=UTC)], ["", date(2027, 9, 24)])
+    content = written(["Inès", 3], [None, True], ['a;"b"\nc', datetime(2027, 9, 24, 16, 30, tzinfo=UTC)], ["", date(2027, 9, 24)])
 
-    assert content == (
-        '\ufeff"a","b"\r\n"Inès","3"\r\n"","1"\r\n"a;""b""\nc","2027-09-24T16:30:00+00:00"\r\n"","2027-09-24"\r\n'.encode()
-    )
+    assert content == ('\ufeff"a","b"\r\n"Inès","3"\r\n"","1"\r\n"a;""b""\nc","2027-09-24T16:30:00+00:00"\r\n"","2027-09-24"\r\n'.encode())
 
 
 @pytest.mark.trust("OUT-3")

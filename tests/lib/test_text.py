@@ -2,6 +2,8 @@
 
 import time
 import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -247,7 +249,13 @@ def test_safe_next_stays_on_our_origin(path: str) -> None:
 @pytest.mark.trust("OUT-1")
 @pytest.mark.parametrize(
     "url",
-    ["https://forum.example/a?b=c#d", "http://forum.example:8080", "mailto:ines@forum.example", "tel:+33123456789", "HTTPS://forum.example"],
+    [
+        "https://forum.example/a?b=c#d",
+        "http://forum.example:8080",
+        "mailto:ines@forum.example",
+        "tel:+33123456789",
+        "HTTPS://forum.example",
+    ],
 )
 def test_safe_url_passes(url: str) -> None:
     assert safe_url(url) == url
@@ -287,14 +295,12 @@ def test_schemes_can_be_narrowed() -> None:
 @pytest.mark.trust("IN-5")
 @pytest.mark.parametrize("judge", [clean, graphemes, email_problem, canonical_email, folded, slug, safe_next, safe_url])
 @pytest.mark.parametrize("unit", ["\u0301\u0327", "a", "[", "é@", "🇫🇷", "\u200d", " ", "a.", "%25", "ﷺ"])
-def test_the_longest_form_text_is_judged_at_once(judge: object, unit: str) -> None:
+def test_the_longest_form_text_is_judged_at_once(judge: Callable[[str], object], unit: str) -> None:
     body = unit * (65_536 // len(unit))
     started = time.perf_counter()
 
-    try:
-        judge(body)  # type: ignore[operator]  # each of them takes one text
-    except Unclean:
-        pass
+    with suppress(Unclean):
+        judge(body)
 
     assert time.perf_counter() - started < 1.5
 
