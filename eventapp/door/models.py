@@ -6,7 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventapp.door.rules import DeviceState, Direction, Role, Verdict
@@ -82,7 +93,7 @@ class Device(Base):
     app: Mapped[str] = mapped_column(String(40), default="")
     battery_pct: Mapped[int | None]
     pending: Mapped[int] = mapped_column(default=0)  # scans that wait on the phone
-    clock_offset_ms: Mapped[int | None]
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     event: Mapped[Event] = relationship(lazy="raise", viewonly=True)
 
@@ -125,8 +136,8 @@ class Scan(Base):
     override_reason: Mapped[str | None] = mapped_column(String(20))
     override_text: Mapped[str | None] = mapped_column(Text)
     raw_at: Mapped[datetime | None]
-    mono_ms: Mapped[int | None]
-    offset_ms: Mapped[int | None]
+    mono_ms: Mapped[int | None] = mapped_column(BigInteger)
+    offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     clock: Mapped[str] = mapped_column(String(7))
     corrected_at: Mapped[datetime]
     received_at: Mapped[datetime]
