@@ -108,7 +108,7 @@ def append_only(table: Table) -> None:
         event.listen(
             table,
             "after_create",
-            DDL(
+            DDL(  # type: ignore[no-untyped-call]
                 f"CREATE TRIGGER {table.name}_no_{verb} BEFORE {verb.upper()} ON {table.name} "
                 f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
             ).execute_if(dialect="sqlite"),
@@ -116,7 +116,7 @@ def append_only(table: Table) -> None:
     event.listen(
         table,
         "after_create",
-        DDL(
+        DDL(  # type: ignore[no-untyped-call]
             f"CREATE OR REPLACE FUNCTION {table.name}_frozen() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only'; END $$; "
             f"CREATE TRIGGER {table.name}_frozen BEFORE UPDATE OR DELETE ON {table.name} "
@@ -263,12 +263,12 @@ def _begin(connection: Connection) -> None:
     # SQLite's own busy handler sleeps ever longer and starves the unlucky; short, even waits of our own are fairer.
     raw = connection.connection.driver_connection
     assert raw is not None
-    until = time.monotonic() + BUSY_SECONDS  # noqa: TID251 - a wait, not a decision
+    until = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             raw.execute("BEGIN IMMEDIATE")
             return
         except dbapi2.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:  # noqa: TID251
+            if "locked" not in str(error) or time.monotonic() > until:
                 raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
+            time.sleep(random.uniform(0.0005, 0.003))

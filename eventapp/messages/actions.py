@@ -1,14 +1,20 @@
-"""Posting a mail: a row in the transaction of its reason. Nothing is sent here."""
+"""Posting a mail: a row in the transaction of its reason; claiming it under a lease; saying what became of it. Nothing is sent here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import update
 
 from eventapp.lib import codes
 from eventapp.lib.db import Session
-from eventapp.messages.models import Message
+from eventapp.messages import queries
+from eventapp.messages.models import DutySlot, Message, WorkerBeat
+
+LEASE = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(days=3)
 
 
 def post(
@@ -45,3 +51,79 @@ def post(
     )
     session.add(message)
     return message
+
+
+def claim(session: Session, *, lease: str, limit: int, now: datetime) -> list[Message]:
+    """Take up to `limit` due mails under a lease: a worker that dies gives them back when it ends (60 s)."""
+    ids = queries.due_ids(session, now, limit)
+    if not ids:
+        return []
+    taken = (
+        update(Message)
+        .where(Message.id.in_(ids), Message.state.in_(("queued", "leased")), (Message.lease_until.is_(None)) | (Message.lease_until < now))
+        .values(state="leased", lease=lease, lease_until=now + LEASE, attempts=Message.attempts + 1)
+        .returning(Message)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(taken).all(), key=lambda message: message.id)
+
+
+def _settle(session: Session, *, message_id: int, lease: str, **values: Any) -> bool:
+    statement = update(Message).where(Message.id == message_id, Message.lease == lease, Message.state == "leased")
+    result = session.execute(statement.values(lease=None, lease_until=None, **values).execution_options(synchronize_session=False))
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]  # a CursorResult
+
+
+def sent(session: Session, *, message_id: int, lease: str, now: datetime) -> bool:
+    """The server took the mail. False when the lease had ended and another worker has it."""
+    return _settle(session, message_id=message_id, lease=lease, state="sent", sent_at=now, problem="")
+
+
+def failed(session: Session, *, message_id: int, lease: str, problem: str, now: datetime) -> bool:
+    """The mail will never be taken; the reason is shown to the organiser."""
+    return _settle(session, message_id=message_id, lease=lease, state="failed", problem=problem[:500])
+
+
+def later(session: Session, *, message_id: int, lease: str, attempts: int, created_at: datetime, problem: str, now: datetime) -> bool:
+    """The server is away or asked for patience: again after 10 s, 20 s, … 1 h, and given up after three days."""
+    if now - created_at > GIVE_UP_AFTER:
+        return failed(session, message_id=message_id, lease=lease, problem=problem, now=now)
+    wait = min(timedelta(hours=1), timedelta(seconds=10) * 2 ** min(attempts - 1, 9))
+    return _settle(session, message_id=message_id, lease=lease, state="queued", due_at=now + wait, problem=problem[:500])
+
+
+def beat(session: Session, *, name: str, now: datetime) -> None:
+    """A worker's proof of life."""
+    row = session.get(WorkerBeat, name)
+    if row is None:
+        session.add(WorkerBeat(name=name, seen_at=now))
+    else:
+        row.seen_at = now
+
+
+def claim_duty(session: Session, *, name: str, every: timedelta, now: datetime) -> bool:
+    """Take a recurring duty if it is due: one worker of many gets it. Its next time is set at once, so a crash loses one turn, not all."""
+    slot = session.get(DutySlot, name)
+    if slot is None:
+        session.add(DutySlot(name=name, next_at=now + every, ran_at=now, problem=""))
+        return True
+    taken = session.execute(
+        update(DutySlot)
+        .where(DutySlot.name == name, (DutySlot.next_at <= now) | (DutySlot.next_at > now + every))
+        .values(next_at=now + every, ran_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]  # a CursorResult
+
+
+def hold_all(session: Session, *, now: datetime) -> int:
+    """Hold every mail not sent yet, after a restore: nothing leaves until `resume`. Gives their number."""
+    statement = update(Message).where(Message.state.in_(("queued", "leased"))).values(state="held", lease=None, lease_until=None)
+    return int(session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def resume(session: Session, *, drop: bool, now: datetime) -> int:
+    """Send the held mails after all, or drop them. Gives their number."""
+    values = {"state": "failed", "problem": "dropped after a restore"} if drop else {"state": "queued", "due_at": now}
+    statement = update(Message).where(Message.state == "held").values(**values)
+    return int(session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]

@@ -27,6 +27,7 @@ from eventapp.lib.db import Database, Unavailable, repeatable
 from eventapp.lib.languages import chosen, preferred
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys
+from eventapp.lib.web import dates
 
 P = ParamSpec("P")
 Answer = BaseResponse | str | tuple[str, int]
@@ -197,7 +198,8 @@ def asset(path: str) -> str:
 def twin(lang: str) -> str:
     """The path of this same page in another language; the home page where it has no twin."""
     if request.endpoint and request.view_args is not None and "lang" in getattr(request.url_rule, "arguments", ()):
-        return url_for(request.endpoint, **{**request.view_args, "lang": lang}, **request.args.to_dict())
+        values: dict[str, Any] = {**request.args.to_dict(), **request.view_args, "lang": lang}
+        return url_for(request.endpoint, **values)
     return url_for("site.show", lang=lang)
 
 
@@ -214,6 +216,7 @@ def words(refused: Refused) -> str:
 
 def install(app: Flask) -> None:
     """Mount what every page shares: guards, headers, error pages, template names."""
+    dates.install(app)
     app.before_request(_guard)
     app.after_request(_headers)
     app.jinja_env.globals.update(

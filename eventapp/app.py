@@ -1,0 +1,149 @@
+"""create_app and the `eventapp` command: mounts pages, API and commands, guards and the user loader. Nothing else mounts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import LoginManager
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from config import Settings, Unusable
+from config import settings as read_settings
+from eventapp import api
+from eventapp.backoffice import pages as backoffice_pages
+from eventapp.cli import backup, database, demo, doctor, messages, people, serve, state
+from eventapp.door import backoffice as door_backoffice
+from eventapp.door import pages as door_pages
+from eventapp.events import backoffice as events_backoffice
+from eventapp.events import pages as events_pages
+from eventapp.lib import codes, web
+from eventapp.lib.clock import clock_from
+from eventapp.lib.db import Base, Database
+from eventapp.lib.signing import Keys
+from eventapp.partners import backoffice as partners_backoffice
+from eventapp.people import backoffice as people_backoffice
+from eventapp.people import pages as people_pages
+from eventapp.programme import backoffice as programme_backoffice
+from eventapp.registration import backoffice as registration_backoffice
+from eventapp.registration import pages as registration_pages
+from eventapp.site import pages as site_pages
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_BODY = 1024 * 1024
+MAX_UPLOAD = 6 * 1024 * 1024
+MOUNTED = (
+    site_pages,
+    registration_pages,
+    events_pages,
+    people_pages,
+    door_pages,
+    backoffice_pages,
+    people_backoffice,
+    events_backoffice,
+    registration_backoffice,
+    programme_backoffice,
+    partners_backoffice,
+    door_backoffice,
+    api,
+)
+COMMANDS = (serve, messages, database, demo, people, state, backup, doctor)
+metadata = Base.metadata
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one process.
+
+    Raises config.Unusable: a setting that must not start.
+    """
+    settings = settings or read_settings()
+    app = Flask("eventapp", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.static_folder = str(ROOT / "static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key or codes.kept_key(settings.instance_dir / "secret_key"),
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        BABEL_DEFAULT_LOCALE="fr",
+        BABEL_DEFAULT_TIMEZONE="Europe/Paris",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.extensions["eventapp"] = web.Edge(
+        settings=settings,
+        database=Database(settings.database_url),
+        keys=_keys(settings),
+        clock=clock_from(settings.eventapp_now),
+        load_actor=people_pages.load_actor,
+    )
+    Babel(app, locale_selector=web.locale)
+    _sign_in(app)
+    web.install(app)
+    for module in MOUNTED:
+        module.mount(app)
+    app.before_request(_refuse_large_bodies)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31536000, immutable_file_test=_immutable)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _keys(settings: Settings) -> Keys:
+    folder = settings.instance_dir
+    ticket = bytes.fromhex(settings.ticket_key) if settings.ticket_key else codes.kept_key(folder / "ticket_key")
+    link = bytes.fromhex(settings.link_key) if settings.link_key else codes.kept_key(folder / "link_key")
+    return Keys(ticket=ticket, link=link)
+
+
+def _sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(people_pages.load)
+
+
+def _refuse_large_bodies() -> None:
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = MAX_BODY
+
+
+def _immutable(_path: str, url: str) -> bool:
+    return "?v=" in url
+
+
+@click.group(help="eventapp: events with limited seats, an honest waiting line, and a door that works in the rain.")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Every command runs inside the application's context."""
+    context.obj = app = create_app()
+    context.with_resource(app.app_context())
+
+
+for _module in COMMANDS:
+    _module.mount(commands)
+
+
+def command() -> None:
+    """The `eventapp` command: 0 done, 1 refused with a sentence on stderr, 2 usage."""
+    try:
+        commands.main(standalone_mode=True)
+    except Unusable as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)

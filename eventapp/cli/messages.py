@@ -1,0 +1,35 @@
+"""`eventapp worker` and `resume`: mails and recurring duties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from eventapp.lib import web
+from eventapp.messages import actions
+from eventapp.worker import loop
+
+
+@click.command(help="Send mails and run recurring duties until stopped. --once: drain what is due and exit.")
+@click.option("--once", is_flag=True, help="Drain what is due and exit.")
+def worker(once: bool) -> None:
+    """The worker process."""
+    handled = loop.run(once=once)
+    if once:
+        click.echo(f"{handled} mails handled")
+
+
+@click.command(help="After a restore: send the held mails (or --drop them) and promote again.")
+@click.option("--drop", is_flag=True, help="Drop the held mails instead of sending them.")
+def resume(drop: bool) -> None:
+    """Let mails go again."""
+    with web.database().writing() as session:
+        number = actions.resume(session, drop=drop, now=web.now())
+    click.echo(f"{number} mails {'dropped' if drop else 'will be sent'}")
+
+
+def mount(group: Any) -> None:
+    """Add these commands."""
+    group.add_command(worker)
+    group.add_command(resume)

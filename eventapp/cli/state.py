@@ -1,0 +1,154 @@
+"""`eventapp state` and `verify`: the truth as one document, and the proof that every number follows from its rows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+
+from eventapp.door import queries as door
+from eventapp.events import queries as events
+from eventapp.events.models import Event
+from eventapp.journal import queries as journal
+from eventapp.journal.rules import first_fault
+from eventapp.lib import web
+from eventapp.lib.db import Session
+from eventapp.messages import queries as messages
+from eventapp.registration import queries as registration
+from eventapp.registration import rules
+from eventapp.registration.models import Registration
+from eventapp.tickets import rules as tickets
+
+
+@click.command(help="Everything that is true of one event, as JSON: quotas, registrations, tickets, ledger, passages, messages.")
+@click.option("--event", "slug", required=True, help="The event's slug.")
+@click.option("--json", "as_json", is_flag=True, help="JSON (the only form; for scripts to be explicit).")
+def state(slug: str, as_json: bool) -> None:
+    """Print the state document."""
+    with web.database().reading() as session:
+        event = _event(session, slug)
+        click.echo(json.dumps(document(session, event), ensure_ascii=False, indent=None if as_json else 2))
+
+
+def _event(session: Session, slug: str) -> Event:
+    event = events.event_by_slug(session, slug)
+    if event is None:
+        raise click.ClickException(f"there is no event {slug!r}")
+    return event
+
+
+def document(session: Session, event: Event) -> dict[str, Any]:
+    """The state of an event: plain values, read in one transaction."""
+    names = {quota.id: quota.name for quota in registration.quotas(session, event.id)}
+    sums = registration.ledger_sums(session, event.id)
+    rows = registration.all_registrations(session, event.id)
+    issued = registration.attendees_of(session, [row.id for row in rows])
+    by_state = messages.by_state(session, [event.id])
+    return {
+        "event": event.slug,
+        "quotas": [
+            {
+                "name": quota.name,
+                "limit": quota.limit,
+                "used": quota.used,
+                "ledger": sums.get(quota.id, 0),
+                "protects": names.get(quota.protects_id) if quota.protects_id else None,
+            }
+            for quota in registration.quotas(session, event.id)
+        ],
+        "registrations": [
+            {
+                "id": row.public_id,
+                "state": row.state,
+                "size": row.size,
+                "seq": row.seq,
+                "class": row.line_class,
+                "ticket_type": row.ticket_type.slug,
+                "email": row.email,
+                "tickets": [
+                    tickets.text(tickets.token(web.keys().ticket, ticket.identity, ticket.serial)) for _attendee, ticket in issued[row.id]
+                ],
+            }
+            for row in rows
+        ],
+        "standby": [],
+        "passages": door.passage_count(session, event.id),
+        "messages": {name: by_state.get(name, 0) for name in ("queued", "leased", "sent", "failed", "held")},
+    }
+
+
+@click.command(help="Re-derive every counter and invariant from the rows. Exit 1 and one line per fault.")
+@click.option("--event", "slug", help="One event only.")
+@click.option("--json", "as_json", is_flag=True, help="The faults as a JSON list.")
+def verify(slug: str | None, as_json: bool) -> None:
+    """Look for faults; reads only."""
+    now = web.now()
+    with web.database().reading() as session:
+        chosen = [_event(session, slug)] if slug else events.all_events(session)
+        found = [fault for event in chosen for fault in faults(session, event, now)]
+        names = [f"event:{event.id}" for event in chosen] if slug else journal.chains(session)
+        found += [f"journal {name}: entry {broken} does not follow" for name in names if (broken := first_fault(journal.chain(session, name)))]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for fault in found:
+            click.echo(fault)
+        click.echo(f"{len(chosen)} events, {len(found)} faults")
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def faults(session: Session, event: Event, now: datetime) -> Iterator[str]:
+    """One sentence for each thing that does not add up."""
+    rows = registration.all_registrations(session, event.id)
+    yield from _counter_faults(session, event)
+    yield from _party_faults(session, event, rows)
+    yield from _line_faults(session, event, rows, now)
+    yield from (f"{event.slug}: {fault}" for fault in door.faults(session, event.id))
+
+
+def _counter_faults(session: Session, event: Event) -> Iterator[str]:
+    sums, seats = registration.ledger_sums(session, event.id), registration.seats_by_quota(session, event.id)
+    for quota in registration.quotas(session, event.id):
+        ledger, seated = sums.get(quota.id, 0), seats.get(quota.id, 0)
+        if not quota.used == ledger == seated:
+            yield f"{event.slug}: quota {quota.name}: used {quota.used}, ledger {ledger}, seated {seated}"
+        if quota.used > quota.ceiling or quota.ceiling != max(quota.limit, quota.used):
+            yield f"{event.slug}: quota {quota.name}: ceiling {quota.ceiling} with limit {quota.limit} and used {quota.used}"
+
+
+def _party_faults(session: Session, event: Event, rows: list[Registration]) -> Iterator[str]:
+    issued = registration.attendees_of(session, [row.id for row in rows])
+    for row in rows:
+        if len(issued[row.id]) != row.size:
+            yield f"{event.slug}: registration {row.public_id}: size {row.size}, tickets {len(issued[row.id])}"
+        if row.state == rules.State.CONFIRMED and row.confirmed_at is None:
+            yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
+        if row.state in rules.LIVE and row.seq is None:
+            yield f"{event.slug}: registration {row.public_id}: no place in line"
+    live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
+    for number in live.values():
+        if number > 1:
+            yield f"{event.slug}: {number} live registrations of one address"
+    seqs = Counter(row.seq for row in rows if row.seq is not None)
+    for seq, number in seqs.items():
+        if number > 1 or seq >= event.next_seq:
+            yield f"{event.slug}: place {seq} in line given {number} times, next is {event.next_seq}"
+
+
+def _line_faults(session: Session, event: Event, rows: list[Registration], now: datetime) -> Iterator[str]:
+    if event.state != "published":
+        return
+    missed = rules.grants(registration.line(session, event.id), registration.house(session, event), now)  # type: ignore[type-var]
+    for row in missed.granted:
+        yield f"{event.slug}: registration {row.public_id} waits beside a free seat"
+
+
+def mount(group: Any) -> None:
+    """Add these commands."""
+    group.add_command(state)
+    group.add_command(verify)

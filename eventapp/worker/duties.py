@@ -1,0 +1,48 @@
+"""Recurring duties, one line each. Every duty is safe at any time, any number of times, by any number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from eventapp.events import queries as events
+from eventapp.lib import limits, web
+from eventapp.people import actions as people
+from eventapp.registration import actions as registration
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What recurs, and how often."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], None]
+
+
+def allocate_everywhere(now: datetime) -> None:
+    """Seat whoever could be seated: a promotion missed for any reason repairs itself within a minute."""
+    with web.database().reading() as session:
+        ids = [event.id for event in events.coming_events(session, now, limit=10_000)]
+    for event_id in ids:
+        with web.database().writing() as session:
+            registration.allocate(session, event=events.locked_event(session, event_id), now=now)
+
+
+def sweep_limits(now: datetime) -> None:
+    """Forget the counters of limits whose time is over."""
+    limits.sweep(web.database(), now=now)
+
+
+def sweep_sign_ins(now: datetime) -> None:
+    """Forget sessions and one-use links whose time is over."""
+    with web.database().writing() as session:
+        people.sweep(session, now=now)
+
+
+DUTIES = (
+    Duty("allocate", timedelta(minutes=1), allocate_everywhere),
+    Duty("limits", timedelta(minutes=10), sweep_limits),
+    Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),
+)

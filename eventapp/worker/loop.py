@@ -1,0 +1,78 @@
+"""Claim, run, sleep: mails and duties, until asked to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+from flask import current_app
+
+from eventapp.lib import web
+from eventapp.lib.db import Unavailable
+from eventapp.messages import actions as messages
+from eventapp.worker import mail
+from eventapp.worker.duties import DUTIES
+
+IDLE_SECONDS = 0.5
+BEAT_SECONDS = 10.0
+
+
+def run(*, once: bool) -> int:
+    """Work until SIGTERM or SIGINT, or with `once` until nothing is due. Gives the number of mails handled.
+
+    A database that is away is waited for: nothing needs a restart.
+    """
+    stop = threading.Event()
+    if not once:
+        _on_signals(stop)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    handled, idle = 0, BEAT_SECONDS
+    while not stop.is_set():
+        try:
+            now = web.edge().clock()
+            if once or idle >= BEAT_SECONDS:
+                with web.database().writing() as session:
+                    messages.beat(session, name=name, now=now)
+                _run_duties()
+                idle = 0.0
+            sent = mail.deliver_due(now=now)
+        except Unavailable as error:
+            current_app.logger.warning("worker waits: %s", error)
+            sent = 0
+            if once:
+                raise
+            stop.wait(2.0)
+        handled += sent
+        if not sent:
+            if once:
+                return handled
+            stop.wait(IDLE_SECONDS)
+            idle += IDLE_SECONDS
+        else:
+            idle += 0.2
+    return handled
+
+
+def _run_duties() -> None:
+    for duty in DUTIES:
+        now = web.edge().clock()
+        with web.database().writing() as session:
+            mine = messages.claim_duty(session, name=duty.name, every=duty.every, now=now)
+        if mine:
+            try:
+                duty.run(now)
+            except Unavailable:
+                raise
+            except Exception:
+                current_app.logger.exception("duty %s failed; it runs again in %s", duty.name, duty.every)
+
+
+def _on_signals(stop: threading.Event) -> None:
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)

@@ -1,0 +1,229 @@
+"""Render what is due and hand it to the mail server: outside any transaction, at least once, always with the same Message-ID."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr
+from typing import Any
+
+import css_inline
+from flask import Flask, current_app, g, render_template, url_for
+
+from eventapp.events.models import Event
+from eventapp.lib import codes, links, smtp, web
+from eventapp.lib.db import Session
+from eventapp.lib.languages import chosen
+from eventapp.lib.signing import link_token
+from eventapp.messages import actions
+from eventapp.messages.models import Message
+from eventapp.people import queries as people
+from eventapp.registration import queries as registration
+from eventapp.registration.models import Registration
+from eventapp.tickets import exports as drawn
+from eventapp.tickets import rules as tickets
+
+BATCH = 20
+WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
+WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One attendee, as a mail shows them."""
+
+    first_name: str
+    last_name: str
+    code: str
+    ticket_url: str
+    qr_cid: str
+    qr_png: bytes
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Send a batch of due mails; gives how many were claimed. Each is settled by itself, so one bad address stalls no other."""
+    lease = codes.key()
+    with web.database().writing() as session:
+        claimed = actions.claim(session, lease=lease, limit=BATCH, now=now)
+    for message in claimed:
+        _deliver(message, lease=lease)
+    return len(claimed)
+
+
+def _deliver(message: Message, *, lease: str) -> None:
+    settings = web.settings()
+    now = web.edge().clock()
+    try:
+        letter = letter_for(message)
+        if letter is None:
+            _settle(actions.failed, message, lease=lease, problem="what it speaks of is gone", now=now)
+            return
+        smtp.deliver(settings.smtp_url, letter)
+    except smtp.Permanent as error:
+        _settle(actions.failed, message, lease=lease, problem=str(error), now=now)
+    except (smtp.Temporary, smtp.Unreachable) as error:
+        _settle(
+            actions.later,
+            message,
+            lease=lease,
+            attempts=message.attempts,
+            created_at=message.created_at,
+            problem=str(error) or type(error).__name__,
+            now=now,
+        )
+    except Exception as error:  # noqa: BLE001 - one letter that cannot be rendered must not stop the others; it is logged and shown
+        current_app.logger.exception("message %s cannot be rendered", message.public_id)
+        _settle(
+            actions.later,
+            message,
+            lease=lease,
+            attempts=message.attempts,
+            created_at=message.created_at,
+            problem=f"{type(error).__name__}: {error}",
+            now=now,
+        )
+    else:
+        _settle(actions.sent, message, lease=lease, now=now)
+
+
+def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
+    with web.database().writing() as session:
+        verb(session, message_id=message.id, lease=lease, **values)
+
+
+def letter_for(message: Message) -> EmailMessage | None:
+    """The mail for an outbox row; None when what it speaks of no longer exists."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's target
+    with app.test_request_context(base_url=web.settings().public_base_url):
+        g.lang = message.language
+        with web.database().reading() as session:
+            values = _values(session, message)
+        if values is None:
+            return None
+        return _letter(message, values)
+
+
+def _values(session: Session, message: Message) -> dict[str, Any] | None:
+    if message.room == "people":
+        return {"message": message, "facts": message.facts, "links": people.links_of_mail(session, message.facts, web.keys())}
+    row = registration.registration_by_public_id(session, message.subject_id or "")
+    if row is None:
+        return None
+    event = registration.event_of(session, row)
+    return {
+        "message": message,
+        "facts": message.facts,
+        "event": event,
+        "registration": row,
+        "attendees": _guests(session, row),
+        "position": message.facts.get("position"),
+        **_links(row, show=not message.facts.get("old")),
+    }
+
+
+def _guests(session: Session, row: Registration) -> list[Guest]:
+    base, key = web.settings().public_base_url, web.keys().ticket
+    guests = []
+    for attendee, ticket in registration.attendees_of(session, [row.id])[row.id]:
+        token = tickets.token(key, ticket.identity, ticket.serial)
+        text = tickets.text(token)
+        guests.append(
+            Guest(
+                first_name=attendee.first_name,
+                last_name=attendee.last_name,
+                code=tickets.display_human(tickets.human(token)),
+                ticket_url=web.absolute(url_for("registration.tickets.show", code=text)),
+                qr_cid=f"qr-{attendee.position}@eventapp",
+                qr_png=drawn.qr_png(links.ticket_link(base, text), 6),
+            )
+        )
+    return guests
+
+
+def _links(row: Registration, *, show: bool) -> dict[str, str]:
+    if not show:
+        return {}
+    token = link_token(web.keys(), row.identity, row.serial)
+    page = web.absolute(url_for("registration.show", token=token))
+    return {
+        "registration_url": page,
+        "give_back_url": web.absolute(url_for("registration.cancellation.new", token=token)),
+        "not_me_url": web.absolute(url_for("registration.not_me.new", token=token)),
+    }
+
+
+def _letter(message: Message, values: dict[str, Any]) -> EmailMessage:
+    name = f"{message.room}/mail/{message.kind}"
+    template = current_app.jinja_env.get_template(f"{name}.txt")
+    context = template.new_context({**_globals(), **values})
+    subject = " ".join("".join(template.blocks["subject"](context)).split())
+    settings = web.settings()
+    event: Event | None = values.get("event")
+    letter = EmailMessage(policy=SMTP.clone(utf8=False))
+    letter["Subject"] = subject
+    letter["From"] = formataddr((event.organiser.name if event else "eventapp", settings.mail_from))
+    letter["To"] = formataddr((message.name, message.address)) if message.name else message.address
+    if event is not None and event.contact:
+        letter["Reply-To"] = event.contact
+    letter["Message-ID"] = f"<{message.public_id}@{settings.host}>"
+    letter["Date"] = message.created_at
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["X-Eventapp-Kind"] = message.kind
+    if message.subject_id:
+        letter["X-Eventapp-Registration"] = message.subject_id
+    letter.set_content(_tidy(render_template(f"{name}.txt", **values)))
+    letter.add_alternative(_inlined(render_template(f"{name}.html", **values)), subtype="html")
+    _attach(letter, message, values)
+    return letter
+
+
+def _globals() -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    current_app.update_template_context(context)
+    return context
+
+
+def _tidy(text: str) -> str:
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
+    return "\n".join(kept) + "\n"
+
+
+def _inlined(html: str) -> str:
+    return str(css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True).inline(html))
+
+
+def _attach(letter: EmailMessage, message: Message, values: dict[str, Any]) -> None:
+    row: Registration | None = values.get("registration")
+    if row is None:
+        return
+    event: Event = values["event"]
+    if message.kind in WITH_TICKET and row.state == "confirmed" and "registration_url" in values:
+        html = letter.get_payload()[1]  # type: ignore[index]  # the alternative just added
+        for guest in values["attendees"]:
+            html.add_related(guest.qr_png, "image", "png", cid=f"<{guest.qr_cid}>", filename="qr.png", disposition="inline")  # type: ignore[union-attr]
+    if message.kind in WITH_CALENDAR and row.state in {"confirmed", "cancelled"}:
+        calendar = calendar_of(event, row, message.language, values.get("registration_url", ""), stamp=message.created_at)
+        letter.add_attachment(calendar, "text", "calendar", filename="event.ics", params={"method": "PUBLISH"})
+
+
+def calendar_of(event: Event, row: Registration, language: str, url: str, *, stamp: datetime) -> bytes:
+    """The calendar entry of one registration: a stable UID, cancelled when the event or the registration is."""
+    venue = event.space.venue if event.space else None
+    return drawn.calendar(
+        drawn.CalendarFace(
+            uid=f"{row.public_id}@{web.settings().host}",
+            sequence=event.sequence + row.version,
+            title=chosen(event.title, language)[0],
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            stamp_at=stamp,
+            zone=event.zone,
+            place=", ".join(part for part in (venue.name, event.space.name, venue.city) if part) if venue and event.space else "",
+            description=chosen(event.summary, language)[0],
+            url=url,
+            cancelled=event.state == "called_off" or row.state != "confirmed",
+        )
+    )

