@@ -17,14 +17,27 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import DDL, JSON, DateTime, Dialect, MetaData, Table, create_engine, event, select
+from sqlalchemy import DDL, JSON, ColumnElement, DateTime, Dialect, MetaData, Table, create_engine, event, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["Base", "Database", "Json", "Session", "Translated", "Unavailable", "Utc", "Wall", "append_only", "forbid_inside_writing", "hold"]
+__all__ = [
+    "Base",
+    "Database",
+    "Json",
+    "Session",
+    "Translated",
+    "Unavailable",
+    "Utc",
+    "Wall",
+    "append_only",
+    "forbid_inside_writing",
+    "hold",
+    "hold_all",
+]
 
 BUSY_SECONDS = 5.0
 _inside = threading.local()
@@ -180,6 +193,24 @@ def hold(session: Session, model: type[Row], id: int) -> Row:
     if row is None:
         raise LookupError(f"{model.__name__} {id}")
     return row
+
+
+def hold_all(session: Session, model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
+    """The rows that meet these conditions, locked in ascending order like `hold` does one, freshly read. One statement.
+
+    Raises RuntimeError: a lock taken out of order.
+    """
+    if model.lock_rank is None:
+        raise RuntimeError(f"{model.__name__} has no lock")
+    key = model.__mapper__.primary_key[0]
+    statement = select(model).where(*conditions).order_by(key).with_for_update(key_share=True)
+    rows = list(session.scalars(statement.execution_options(populate_existing=True)))
+    places = [(model.lock_rank, row.__mapper__.primary_key_from_instance(row)[0]) for row in rows]
+    if places:
+        if places[0] < session.info.get("held", (0, 0)):
+            raise RuntimeError(f"{model.__name__} must be locked before what is held already")
+        session.info["held"] = places[-1]
+    return rows
 
 
 def forbid_inside_writing(what: str) -> None:
