@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import IntFlag, StrEnum
 
 from eventapp.tickets.rules import Code, Kind, Signed
@@ -17,6 +18,17 @@ SIGNED_OVERLAP_MS = 120_000
 
 CALL_GRACE_MS = 30_000
 """A called person who arrives this long after the call still comes in: the walk from the board to the gate."""
+
+
+MAX_LABEL = 60
+MAX_NOTE = 200
+MAX_USES = 50
+MAX_BATCH = 200
+MIN_SEARCH = 3
+MAX_FOUND = 8
+ENROLMENT_LIFE = timedelta(minutes=10)
+AFTER_END = timedelta(hours=2)
+"""A credential works until this long after the end of its event."""
 
 
 class Role(StrEnum):
@@ -136,6 +148,15 @@ class Verdict(StrEnum):
     UNKNOWN = "UNKNOWN"
     GAUGE_FULL = "GAUGE_FULL"
     DEVICE_OFF = "DEVICE_OFF"
+
+
+class OverrideReason(StrEnum):
+    """Why a supervisor let somebody in whom the rule refused."""
+
+    WENT_OUT = "went_out"
+    ID_CHECKED = "id_checked"
+    STAFF_ERROR = "staff_error"
+    OTHER = "other"
 
 
 OVERRIDABLE = frozenset(
@@ -384,12 +405,7 @@ def _standby(entry: Entry, facts: Facts) -> Ruling | None:
 
 
 def _overridable(entry: Entry, device: Device, facts: Facts) -> Ruling | None:
-    return (
-        _outside_windows(entry, facts)
-        or _other_session(entry, device)
-        or _wrong_gate(entry, device, facts)
-        or _already_in(entry, facts)
-    )
+    return _outside_windows(entry, facts) or _other_session(entry, device) or _wrong_gate(entry, device, facts) or _already_in(entry, facts)
 
 
 def _outside_windows(entry: Entry, facts: Facts) -> Ruling | None:
