@@ -72,11 +72,16 @@ def signature_faults(path: str, node: ast.AST) -> str | None:
         return None
     if positional != ["session"] or node.args.vararg is not None:
         return f"{node.name}: session comes first, everything else by keyword"
-    if [name for name in keywords if name in ("actor", "now")] != [name for name in keywords[-2:] if name in ("actor", "now")]:
-        return f"{node.name}: actor and now come last"
-    if "now" in keywords and keywords[-1] != "now":
-        return f"{node.name}: now comes last"
+    # In rooms below people an actor is a fact like any other: a plain string.
+    last = ["actor", "now"] if actor_is_an_actor(node) else ["now"]
+    named = [name for name in last if name in keywords]
+    if named and keywords[-len(named) :] != named:
+        return f"{node.name}: {' and '.join(named)} come last"
     return None
+
+
+def actor_is_an_actor(node: ast.FunctionDef) -> bool:
+    return any(argument.arg == "actor" and ast.unparse(argument.annotation or argument) == "Actor" for argument in node.args.kwonlyargs)
 
 
 def clock_faults(path: str, node: ast.AST) -> str | None:
@@ -105,9 +110,17 @@ def counter_faults(path: str, node: ast.AST) -> str | None:
         return "Quota.used is changed by move_seats alone"
     if called(node) == "values" and isinstance(node, ast.Call) and any(keyword.arg == "used" for keyword in node.keywords):
         return "Quota.used is changed by move_seats alone"
-    if called(node) == "Quota" and isinstance(node, ast.Call) and any(keyword.arg == "used" for keyword in node.keywords):
+    if (
+        called(node) == "Quota"
+        and isinstance(node, ast.Call)
+        and any(keyword.arg == "used" and not is_zero(keyword.value) for keyword in node.keywords)
+    ):
         return "a new Quota uses nothing"
     return None
+
+
+def is_zero(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def foreign_rows(path: str, tree: ast.Module) -> set[str]:
@@ -215,8 +228,8 @@ PLANTED: list[tuple[Judge, str, str]] = [
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.flush()"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.execute(update(Event))"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, event): pass"),
-    (signature_faults, "eventapp/events/actions.py", "def f(session, *, now, actor): pass"),
-    (signature_faults, "eventapp/events/actions.py", "def f(session, *, actor, event, now): pass"),
+    (signature_faults, "eventapp/events/actions.py", "def f(session, *, now: datetime, actor: Actor): pass"),
+    (signature_faults, "eventapp/events/actions.py", "def f(session, *, actor: Actor, event: Event, now: datetime): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(event, *, session, now): pass"),
     (signature_faults, "eventapp/events/actions/a.py", "def _f(session, now): pass"),
     (clock_faults, "eventapp/events/actions.py", "x = datetime.now(UTC)"),
@@ -247,9 +260,11 @@ INNOCENT: list[tuple[Judge, str, str]] = [
     (lock_faults, "eventapp/events/queries.py", "def locked_event(session): return hold(session, Event, 1)"),
     (lock_faults, "eventapp/messages/actions.py", "def claim(): return select(M).with_for_update(skip_locked=True)"),
     (writing_faults, "eventapp/events/queries.py", "def f(): seen.add(x); found.update(y)"),
-    (signature_faults, "eventapp/events/actions.py", "def f(session, *, event, actor, now): pass"),
+    (signature_faults, "eventapp/events/actions.py", "def f(session, *, event: Event, actor: Actor, now: datetime): pass"),
+    (signature_faults, "eventapp/journal/actions.py", "def note(session, *, actor: str, reason: str, now: datetime): pass"),
     (signature_faults, "eventapp/events/actions.py", "def letter(event): pass"),
     (counter_faults, "eventapp/registration/actions/seats.py", "def move_seats():\n    update(Quota).values(used=1)"),
+    (counter_faults, "eventapp/registration/actions/quotas.py", "Quota(limit=3, used=0)"),
     (counter_faults, "eventapp/registration/rules.py", "House(used=3)"),
 ]
 
