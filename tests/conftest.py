@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -14,14 +15,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, text
 
 from config import Settings
 from config import settings as read_settings
-from eventapp.app import create_app
 from eventapp.lib.db import Base, Database
 from eventapp.lib.signing import Keys
 
+ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
 KEYS = Keys(ticket=b"t" * 64, link=b"l" * 64)
 
@@ -31,10 +32,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tables() -> MetaData:
+    """Every table of every room."""
+    for file in sorted(ROOT.glob("eventapp/*/models.py")):
+        importlib.import_module(f"eventapp.{file.parent.name}.models")
+    importlib.import_module("eventapp.lib.limits")
+    return Base.metadata
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tables: MetaData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+    tables.create_all(database.engine)
     with database.engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     database.close()
@@ -61,10 +71,10 @@ def _named(uri: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
+def postgres_template(tables: MetaData, postgres: str) -> str:
     _execute(postgres, "CREATE DATABASE eventapp_template")
     database = Database(_named(postgres, "eventapp_template"))
-    Base.metadata.create_all(database.engine)
+    tables.create_all(database.engine)
     database.close()
     return "eventapp_template"
 
@@ -121,6 +131,8 @@ def settings_for(tmp_path: Path) -> Callable[..., Settings]:
 
 @pytest.fixture
 def app(database_url: str, settings_for: Callable[..., Settings]) -> Iterator[Flask]:
+    from eventapp.app import create_app
+
     application = create_app(settings_for(database_url))
     yield application
     application.extensions["eventapp"].database.close()

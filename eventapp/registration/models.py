@@ -194,6 +194,7 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
+        UniqueConstraint("event_id", "id"),
         UniqueConstraint("event_id", "human_sha256"),
         UniqueConstraint("attendee_id", "serial"),
         ForeignKeyConstraint(["event_id", "attendee_id"], ["attendee.event_id", "attendee.id"]),

@@ -1,0 +1,370 @@
+"""The seat path on real databases: what each command changes, in rows, ledger, mails and journal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from eventapp.journal import queries as journal
+from eventapp.journal.models import Entry
+from eventapp.journal.rules import first_fault
+from eventapp.lib.db import Base, Database
+from eventapp.lib.refusal import Refused
+from eventapp.messages.models import Message
+from eventapp.people.rules import ANONYMOUS, OPERATOR
+from eventapp.registration import actions, queries
+from eventapp.registration.models import Attendee, Quota, Registration, SeatEntry, Ticket
+from tests.cast import KARIM, LUCIE, MARC, NORA, PAUL, Character
+from tests.factories import NOW, House
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+def standing(house: House) -> list[tuple[str, str]]:
+    with house.database.reading() as session:
+        return [(row.first_name, row.state) for row in queries.all_registrations(session, house.event.id)]
+
+
+def mails(house: House) -> list[tuple[str, str]]:
+    with house.database.reading() as session:
+        return [(row.name.split()[0], row.kind) for row in session.scalars(select(Message).order_by(Message.id))]
+
+
+def books(house: House) -> tuple[int, int, int]:
+    """used, Σ ledger, Σ seated: always equal."""
+    with house.database.reading() as session:
+        quota = queries.quotas(session, house.event.id)[0]
+        sums, seats = queries.ledger_sums(session, house.event.id), queries.seats_by_quota(session, house.event.id)
+        return quota.used, sums.get(quota.id, 0), seats.get(quota.id, 0)
+
+
+def dump(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.engine.connect() as connection:
+        return {table.name: [tuple(row) for row in connection.execute(select(table))] for table in Base.metadata.sorted_tables}
+
+
+def give_back(house: House, registration: Registration, **more: object) -> Registration:
+    with house.database.writing() as session:
+        return actions.give_back(
+            session, event_id=house.event.id, registration_id=registration.id, by_organiser=False, actor=ANONYMOUS, now=NOW, **more
+        )
+
+
+def test_three_are_seated_the_others_wait_in_order(house: House) -> None:
+    outcomes = [house.register(character) for character in (KARIM, LUCIE, MARC, NORA, PAUL)]
+
+    assert [(o.registration.state, o.registration.seq) for o in outcomes] == [
+        ("confirmed", 1),
+        ("confirmed", 2),
+        ("confirmed", 3),
+        ("waitlisted", 4),
+        ("waitlisted", 5),
+    ]
+    assert books(house) == (3, 3, 3)
+    assert mails(house) == [("Karim", "confirmed"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "waitlisted"), ("Paul", "waitlisted")]
+    with house.database.reading() as session:
+        facts = session.scalars(select(Message.facts).order_by(Message.id.desc())).first()
+    assert facts == {"size": 1, "version": 1, "position": 2, "parties_before": 1, "persons_before": 1}
+
+
+def test_a_seat_given_back_goes_to_the_first_in_line_in_the_same_transaction(house: House) -> None:
+    karim = house.register(KARIM).registration
+    for character in (LUCIE, MARC, NORA, PAUL):
+        house.register(character)
+
+    give_back(house, karim)
+
+    assert standing(house) == [("Karim", "cancelled"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "confirmed"), ("Paul", "waitlisted")]
+    assert mails(house)[5:] == [("Karim", "cancelled"), ("Nora", "promoted")]
+    assert books(house) == (3, 3, 3)
+
+
+def test_giving_back_twice_frees_one_seat(house: House) -> None:
+    karim = house.register(KARIM).registration
+    for character in (LUCIE, MARC, NORA, PAUL):
+        house.register(character)
+    give_back(house, karim)
+    before = dump(house.database)
+
+    give_back(house, karim)
+
+    assert dump(house.database) == before
+
+
+def test_the_same_key_gives_the_same_registration_and_nothing_more(house: House) -> None:
+    first = house.register(KARIM, key="k" * 22)
+    before = dump(house.database)
+
+    again = house.register(KARIM, key="k" * 22)
+
+    assert (again.kind, again.registration.public_id, again.token) == ("known", first.registration.public_id, first.token)
+    assert dump(house.database) == before
+
+
+def test_the_same_key_for_something_else_is_refused_without_a_trace(house: House) -> None:
+    house.register(KARIM, key="k" * 22)
+    before = dump(house.database)
+
+    with pytest.raises(Refused) as refused:
+        house.register(LUCIE, key="k" * 22)
+
+    assert refused.value.code == "command.key_reused"
+    assert dump(house.database) == before
+
+
+def test_an_address_already_registered_changes_nothing(house: House) -> None:
+    house.register(KARIM)
+    before = dump(house.database)
+
+    outcome = house.register(KARIM, email="KARIM+again@demo.test")
+
+    assert (outcome.kind, outcome.token) == ("exists", None)
+    assert dump(house.database) == before
+
+
+def test_a_full_line_refuses_without_a_trace(database: Database) -> None:
+    house = House(database, limit=1)
+    with database.writing() as session:
+        actions.update_ticket_type(
+            session,
+            event_id=house.event.id,
+            ticket_type_id=house.type.id,
+            name=house.type.name,
+            quota_ids=[house.quota.id],
+            opens_at=None,
+            closes_at=None,
+            max_party=4,
+            waitlist_limit=1,
+            public=True,
+            actor=OPERATOR,
+            now=NOW,
+        )
+    house.register(KARIM)
+    house.register(LUCIE)
+    before = dump(database)
+
+    with pytest.raises(Refused) as refused:
+        house.register(MARC)
+
+    assert refused.value.code == "registration.full"
+    assert dump(database) == before
+
+
+def test_after_the_freeze_a_freed_seat_stays_for_the_door(house: House) -> None:
+    karim = house.register(KARIM).registration
+    for character in (LUCIE, MARC, NORA):
+        house.register(character)
+    frozen = house.event.doors_at - timedelta(hours=3)
+
+    with house.database.writing() as session:
+        actions.give_back(session, event_id=house.event.id, registration_id=karim.id, by_organiser=False, actor=ANONYMOUS, now=frozen)
+
+    assert standing(house)[3] == ("Nora", "waitlisted")
+    assert books(house) == (2, 2, 2)
+
+
+def test_a_party_of_two_gives_back_one_place(house: House) -> None:
+    pair = house.register(KARIM, size=2, names=(("Zoé", "Esquisse"),)).registration
+    house.register(LUCIE)
+    house.register(MARC)
+    with house.database.reading() as session:
+        companion = queries.attendees_of(session, [pair.id])[pair.id][1][0]
+
+    give_back(house, pair, attendee_ids=(companion.id,))
+
+    with house.database.reading() as session:
+        names = [attendee.first_name for attendee, _ in queries.attendees_of(session, [pair.id])[pair.id]]
+    assert names == ["Karim"]
+    assert standing(house) == [("Karim", "confirmed"), ("Lucie", "confirmed"), ("Marc", "confirmed")]
+    assert mails(house)[3:] == [("Karim", "resized"), ("Marc", "promoted")]
+    assert books(house) == (3, 3, 3)
+
+
+def test_who_is_inside_keeps_the_seat(house: House) -> None:
+    karim = house.register(KARIM).registration
+    with house.database.writing() as session:
+        session.execute(update(Attendee).where(Attendee.registration_id == karim.id).values(arrived_at=NOW))
+
+    with pytest.raises(Refused) as refused:
+        give_back(house, karim)
+
+    assert refused.value.code == "registration.arrived"
+
+
+def test_raising_the_limit_promotes_in_order_and_lowering_cancels_nobody(house: House) -> None:
+    for character in (KARIM, LUCIE, MARC, NORA, PAUL):
+        house.register(character)
+
+    with house.database.writing() as session:
+        promoted = actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=4, actor=OPERATOR, now=NOW)
+    with house.database.writing() as session:
+        nobody = actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=2, actor=OPERATOR, now=NOW)
+
+    assert ([row.first_name for row in promoted], nobody) == (["Nora"], [])
+    assert standing(house) == [("Karim", "confirmed"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "confirmed"), ("Paul", "waitlisted")]
+    with house.database.reading() as session:
+        quota = queries.quotas(session, house.event.id)[0]
+    assert (quota.limit, quota.used, quota.ceiling) == (2, 4, 4)
+
+
+def test_in_a_deficit_a_freed_seat_shrinks_it_first_and_the_revoked_wait_at_the_head(house: House) -> None:
+    rows = [house.register(character).registration for character in (KARIM, LUCIE, MARC, NORA)]
+    with house.database.writing() as session:
+        actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=1, actor=OPERATOR, now=NOW)
+
+    give_back(house, rows[0])
+    with house.database.writing() as session:
+        actions.revoke(session, event_id=house.event.id, registration_id=rows[2].id, reason="Salle plus petite", actor=OPERATOR, now=NOW)
+
+    assert standing(house) == [("Karim", "cancelled"), ("Lucie", "confirmed"), ("Marc", "waitlisted"), ("Nora", "waitlisted")]
+    give_back(house, rows[1])
+    assert standing(house) == [("Karim", "cancelled"), ("Lucie", "cancelled"), ("Marc", "confirmed"), ("Nora", "waitlisted")]
+    assert books(house) == (1, 1, 1)
+
+
+def test_a_new_address_kills_the_old_link_and_tells_both(house: House) -> None:
+    outcome = house.register(KARIM)
+    with house.database.writing() as session:
+        _row, token = actions.correct(
+            session,
+            event_id=house.event.id,
+            registration_id=outcome.registration.id,
+            first_name="Karim",
+            last_name="Exemplaire",
+            email="karim.exemplaire@demo.test",
+            keys=house.keys,
+            actor=ANONYMOUS,
+            now=NOW,
+        )
+
+    with house.database.reading() as session:
+        found = queries.registration_by_token(session, token)
+        assert queries.registration_by_token(session, outcome.token or "") is None
+        assert found is not None
+        assert (found.last_name, found.email) == ("Exemplaire", "karim.exemplaire@demo.test")
+        addresses = session.scalars(select(Message.address).where(Message.kind == "corrected").order_by(Message.id)).all()
+    assert addresses == ["karim.exemplaire@demo.test", KARIM.email]
+
+
+def test_the_address_of_somebody_else_cannot_be_taken(house: House) -> None:
+    house.register(KARIM)
+    lucie = house.register(LUCIE).registration
+
+    with pytest.raises(Refused) as refused, house.database.writing() as session:
+        actions.correct(
+            session,
+            event_id=house.event.id,
+            registration_id=lucie.id,
+            first_name="Lucie",
+            last_name="Fictif",
+            email=KARIM.email,
+            keys=house.keys,
+            actor=ANONYMOUS,
+            now=NOW,
+        )
+
+    assert refused.value.code == "registration.address_taken"
+
+
+def test_calling_off_ends_every_registration_and_tells_why(house: House) -> None:
+    for character in (KARIM, LUCIE, MARC, NORA):
+        house.register(character)
+
+    with house.database.writing() as session:
+        actions.call_off(session, event_id=house.event.id, reason="Mistral", actor=OPERATOR, now=NOW)
+
+    assert {state for _name, state in standing(house)} == {"cancelled"}
+    assert mails(house)[4:] == [("Karim", "called_off"), ("Lucie", "called_off"), ("Marc", "called_off"), ("Nora", "called_off")]
+    assert books(house) == (0, 0, 0)
+
+
+def test_a_draft_with_gaps_is_not_published(database: Database) -> None:
+    house = House(database, state="draft")
+    with database.writing() as session:
+        session.execute(update(type(house.event)).values(contact=""))
+
+    with pytest.raises(Refused) as refused, database.writing() as session:
+        actions.publish(session, event_id=house.event.id, actor=OPERATOR, now=NOW)
+    with database.writing() as session:
+        session.execute(update(type(house.event)).values(contact="c@demo.test"))
+    with database.writing() as session:
+        event = actions.publish(session, event_id=house.event.id, actor=OPERATOR, now=NOW)
+
+    assert refused.value.code == "checklist.incomplete"
+    assert event.state == "published"
+
+
+def test_every_command_is_noted_in_one_unbroken_chain(house: House) -> None:
+    karim = house.register(KARIM).registration
+    house.register(LUCIE)
+    give_back(house, karim)
+
+    with house.database.reading() as session:
+        chain = journal.chain(session, f"event:{house.event.id}")
+
+    assert [entry.verb for entry in chain] == ["create_quota", "create_ticket_type", "register", "register", "give_back"]
+    assert first_fault(chain) is None
+
+
+def test_the_number_of_statements_is_the_same_with_three_and_with_thirty_waiting(house: House, statements: list[str]) -> None:
+    for character in (KARIM, LUCIE, MARC):
+        house.register(character)
+    house.register(NORA)
+    statements.clear()
+    house.register(PAUL)
+    few = len(statements)
+    for number in range(30):
+        house.register(Character(f"w{number}", "X"))
+    statements.clear()
+
+    house.register(Character("last", "X"))
+
+    assert len(statements) == few
+
+
+# -- what SQL itself refuses -------------------------------------------------------------------------------------------
+
+
+def test_sql_refuses_a_counter_beyond_its_ceiling(house: House) -> None:
+    with pytest.raises(IntegrityError), house.database.writing() as session:
+        session.execute(update(Quota).values(used=4))
+
+
+def test_sql_refuses_a_second_live_registration_of_a_person(house: House) -> None:
+    house.register(KARIM)
+    lucie = house.register(LUCIE).registration
+
+    with pytest.raises(IntegrityError), house.database.writing() as session:
+        session.execute(update(Registration).where(Registration.id == lucie.id).values(canonical_email=KARIM.email))
+
+
+def test_sql_refuses_the_same_place_in_line_twice(house: House) -> None:
+    house.register(KARIM)
+    house.register(LUCIE)
+
+    with pytest.raises(IntegrityError), house.database.writing() as session:
+        session.execute(update(Registration).values(seq=1))
+
+
+def test_sql_refuses_a_ticket_code_twice(house: House) -> None:
+    house.register(KARIM)
+    house.register(LUCIE)
+
+    with pytest.raises(IntegrityError), house.database.writing() as session:
+        session.execute(update(Ticket).values(code_sha256=b"0" * 32))
+
+
+@pytest.mark.parametrize("model", [SeatEntry, Entry])
+def test_sql_refuses_to_rewrite_history(house: House, model: type[Base]) -> None:
+    house.register(KARIM)
+
+    with pytest.raises(DBAPIError), house.database.writing() as session:
+        session.execute(update(model).values({"cause" if model is SeatEntry else "verb": "forged"}))
+    with pytest.raises(DBAPIError), house.database.writing() as session:
+        session.execute(model.__table__.delete())  # type: ignore[attr-defined]
