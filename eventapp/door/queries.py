@@ -360,3 +360,24 @@ def instant(at: int) -> datetime:
 def ends_at(session: Session, event_id: int) -> datetime:
     """When an event ends."""
     return session.scalars(select(Event.ends_at).where(Event.id == event_id)).one()
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Bodies inside, attendees who came, and the gauge where the space has one."""
+
+    occupancy: int
+    arrived: int
+    gauge: int | None
+
+
+def counters(session: Session, event_id: int) -> Counters:
+    """The counters of a door as they stand; zero before its first phone. One statement."""
+    statement = (
+        select(func.coalesce(EventDoor.occupancy, 0), func.coalesce(EventDoor.arrived, 0), Space.safety_capacity)
+        .select_from(Event)
+        .outerjoin(EventDoor, EventDoor.event_id == Event.id)
+        .outerjoin(Space, Space.id == Event.space_id)
+        .where(Event.id == event_id)
+    )
+    return Counters(*session.execute(statement).one())

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from eventapp.door.queries import Counters
 from eventapp.door.rules import Direction, OverrideReason, Verdict
 from eventapp.lib.signing import sha256
 from eventapp.registration.rules import human_digest
@@ -67,15 +68,6 @@ class Answer:
     label: str | None = None
     entry: Mapping[str, Any] | None = None
     event: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Counters:
-    """Bodies inside, attendees who came, and the gauge where the space has one."""
-
-    occupancy: int
-    arrived: int
-    gauge: int | None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from eventapp.door import queries, rules
-from eventapp.door.actions.asks import Answer, Ask, Counters, Outcome, Reading, read
+from eventapp.door.actions.asks import Answer, Ask, Outcome, Reading, read
 from eventapp.door.models import Device, Passage, Scan
-from eventapp.door.queries import Elsewhere, GateFacts, LockedDoor, Right, Standing
+from eventapp.door.queries import Counters, Elsewhere, GateFacts, LockedDoor, Right, Standing
 from eventapp.door.rules import DeviceState, Direction, Role, Ruling, Task, Verdict
 from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal

@@ -1,0 +1,60 @@
+"""Who a program is: a bearer credential and nothing else. Cookies are not looked at."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+
+from eventapp.api.problems import Problem
+from eventapp.door import actions, queries
+from eventapp.door.models import Device
+from eventapp.door.rules import Role, Task, role_may
+from eventapp.lib.db import Session
+from eventapp.lib.refusal import Refused
+from eventapp.lib.signing import sha256
+from eventapp.lib.web import now
+from eventapp.people.rules import Actor
+
+_BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{43})")
+
+
+def credential() -> bytes:
+    """The hash of this request's credential, before any database is asked.
+
+    Raises Problem: device.unknown (401).
+    """
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if match is None:
+        raise _unknown()
+    return sha256(match.group(1))
+
+
+def device(session: Session, credential_sha256: bytes) -> Device:
+    """The phone that asks, at work.
+
+    Raises Problem: device.unknown, device.ended, device.revoked (401).
+    """
+    row = queries.device_by_credential(session, credential_sha256)
+    if row is None:
+        raise _unknown()
+    try:
+        actions.refuse_idle(row.state, row.until_at, now())
+    except Refused as refused:
+        raise Problem(401, refused.code, "This phone no longer works at the door.") from None
+    return row
+
+
+def actor(row: Device) -> Actor:
+    """The phone as the one who acts."""
+    return Actor("device", f"device:{row.public_id}", event_ids=frozenset({row.event_id}))
+
+
+def require(row: Device, task: Task) -> None:
+    """Raises Problem: device.role (403), this phone's role does not include the task."""
+    if not role_may(Role(row.role), task):
+        raise Problem(403, "device.role", "The role of this phone does not include this.")
+
+
+def _unknown() -> Problem:
+    return Problem(401, "device.unknown", "Send the credential of an enrolled phone as a bearer token.")
