@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import NewType
 
 from sqlalchemy import Select, or_, select
@@ -68,7 +69,9 @@ def events_of(session: Session, actor: Actor) -> list[Event]:
 
 def coming_events(session: Session, now: datetime, *, limit: int = 100) -> list[Event]:
     """Public events not over yet, by date."""
-    statement = _whole().where(Event.state.in_(("published", "postponed", "called_off")), Event.visibility == "public", Event.ends_at >= now)
+    statement = _whole().where(
+        Event.state.in_(("published", "postponed", "called_off")), Event.visibility == "public", Event.ends_at >= now
+    )
     return list(session.scalars(statement.order_by(Event.starts_at, Event.id).limit(limit)))
 
 
@@ -86,8 +89,10 @@ def events_of_edition(session: Session, edition_id: int) -> list[Event]:
 
 def series_by_slug(session: Session, slug: str) -> Series | None:
     """A series with its organiser, if it has a public event; drafts stay unseen."""
-    shown = select(Event.id).join(Edition, Edition.id == Event.edition_id).where(
-        Edition.series_id == Series.id, Event.state.in_(SHOWN), Event.visibility == "public"
+    shown = (
+        select(Event.id)
+        .join(Edition, Edition.id == Event.edition_id)
+        .where(Edition.series_id == Series.id, Event.state.in_(SHOWN), Event.visibility == "public")
     )
     return session.scalars(select(Series).options(joinedload(Series.organiser)).where(Series.slug == slug, shown.exists())).one_or_none()
 
@@ -124,7 +129,9 @@ def editions_of(session: Session, organiser_ids: Sequence[int] | frozenset[int])
 
 def spaces_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[Space]:
     """All spaces of these organisers, with their venue."""
-    statement = select(Space).join(Venue, Venue.id == Space.venue_id).options(joinedload(Space.venue)).where(Space.organiser_id.in_(organiser_ids))
+    statement = (
+        select(Space).join(Venue, Venue.id == Space.venue_id).options(joinedload(Space.venue)).where(Space.organiser_id.in_(organiser_ids))
+    )
     return list(session.scalars(statement.order_by(Venue.name, Space.name)))
 
 
@@ -135,10 +142,105 @@ def gates(session: Session, space_id: int) -> list[Gate]:
 
 def event_gates(session: Session, event_id: int) -> list[EventGate]:
     """The gates an event uses, with their names, in order."""
-    statement = select(EventGate).join(Gate, Gate.id == EventGate.gate_id).options(joinedload(EventGate.gate)).where(EventGate.event_id == event_id)
+    statement = (
+        select(EventGate).join(Gate, Gate.id == EventGate.gate_id).options(joinedload(EventGate.gate)).where(EventGate.event_id == event_id)
+    )
     return list(session.scalars(statement.order_by(Gate.position, Gate.id)))
 
 
 def slug_is_free(session: Session, slug: str) -> bool:
     """Whether no event has this slug."""
     return session.scalar(select(Event.id).where(Event.slug == slug)) is None
+
+
+def taken_slugs(session: Session, start: str) -> set[str]:
+    """The slugs of series, editions and events that begin like this: one namespace for the whole instance."""
+    columns = (Series.slug, Edition.slug, Event.slug)
+    return {slug for column in columns for slug in session.scalars(select(column).where(column.startswith(start, autoescape=True)))}
+
+
+def free_slug(session: Session, wish: str) -> str:
+    """The wished slug, or the first of wish-2, wish-3, … that nothing has."""
+    taken = taken_slugs(session, wish)
+    if wish not in taken:
+        return wish
+    return next(slug for number in count(2) if (slug := f"{wish}-{number}") not in taken)
+
+
+def series_for(session: Session, actor: Actor, slug: str, *, may_: str) -> Series | None:
+    """The series of this slug if the actor holds the permission for its organiser."""
+    row = session.scalars(select(Series).options(joinedload(Series.organiser)).where(Series.slug == slug)).one_or_none()
+    return row if row is not None and may(actor, may_, row.organiser_id) else None
+
+
+def edition_for(session: Session, actor: Actor, slug: str, *, may_: str) -> Edition | None:
+    """The edition of this slug, with its series, if the actor holds the permission for its organiser."""
+    row = session.scalars(select(Edition).options(joinedload(Edition.series)).where(Edition.slug == slug)).one_or_none()
+    return row if row is not None and may(actor, may_, row.organiser_id) else None
+
+
+def space_for(session: Session, actor: Actor, space_id: int, *, may_: str) -> Space | None:
+    """The space, with its venue, if the actor holds the permission for its organiser."""
+    row = session.scalars(select(Space).options(joinedload(Space.venue)).where(Space.id == space_id)).one_or_none()
+    return row if row is not None and may(actor, may_, row.organiser_id) else None
+
+
+def series_by_id(session: Session, organiser_id: int, series_id: int) -> Series | None:
+    """A series of this organiser."""
+    return session.scalars(select(Series).where(Series.id == series_id, Series.organiser_id == organiser_id)).one_or_none()
+
+
+def edition_by_id(session: Session, organiser_id: int, edition_id: int) -> Edition | None:
+    """An edition of this organiser, with its series."""
+    statement = select(Edition).options(joinedload(Edition.series)).where(Edition.id == edition_id, Edition.organiser_id == organiser_id)
+    return session.scalars(statement).one_or_none()
+
+
+def space_by_id(session: Session, organiser_id: int, space_id: int) -> Space | None:
+    """A space of this organiser, with its venue."""
+    statement = select(Space).options(joinedload(Space.venue)).where(Space.id == space_id, Space.organiser_id == organiser_id)
+    return session.scalars(statement).one_or_none()
+
+
+def venue_by_id(session: Session, organiser_id: int, venue_id: int) -> Venue | None:
+    """A venue of this organiser."""
+    return session.scalars(select(Venue).where(Venue.id == venue_id, Venue.organiser_id == organiser_id)).one_or_none()
+
+
+def venues_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[Venue]:
+    """All venues of these organisers."""
+    return list(session.scalars(select(Venue).where(Venue.organiser_id.in_(organiser_ids)).order_by(Venue.name, Venue.id)))
+
+
+def venue_slugs(session: Session, organiser_id: int) -> set[str]:
+    """The slugs of an organiser's venues."""
+    return set(session.scalars(select(Venue.slug).where(Venue.organiser_id == organiser_id)))
+
+
+def gate_by_id(session: Session, space_id: int, gate_id: int) -> Gate | None:
+    """A gate of this space."""
+    return session.scalars(select(Gate).where(Gate.id == gate_id, Gate.space_id == space_id)).one_or_none()
+
+
+def gates_of(session: Session, space_ids: Sequence[int]) -> dict[int, list[Gate]]:
+    """The gates of several spaces, each in their order."""
+    result: dict[int, list[Gate]] = {id: [] for id in space_ids}
+    for gate in session.scalars(select(Gate).where(Gate.space_id.in_(space_ids)).order_by(Gate.position, Gate.id)):
+        result[gate.space_id].append(gate)
+    return result
+
+
+def unfinished_event_ids(session: Session, space_id: int) -> list[int]:
+    """The events planned in a space that are neither archived nor called off."""
+    statement = select(Event.id).where(Event.space_id == space_id, Event.state.in_(("draft", "published", "postponed")))
+    return list(session.scalars(statement.order_by(Event.id)))
+
+
+def editions_in(session: Session, series_id: int) -> list[Edition]:
+    """Every edition of a series, drafts included."""
+    return list(session.scalars(select(Edition).where(Edition.series_id == series_id).order_by(Edition.year, Edition.id)))
+
+
+def uses_of_gate(session: Session, gate_id: int) -> list[EventGate]:
+    """The events that use a gate."""
+    return list(session.scalars(select(EventGate).where(EventGate.gate_id == gate_id)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from eventapp.lib.refusal import Refused
@@ -14,6 +14,17 @@ from eventapp.lib.refusal import Refused
 MAX_TITLE = 120
 MAX_SUMMARY = 300
 MAX_DESCRIPTION = 10_000
+MAX_NAME = 120
+MAX_SHORT_NAME = 40
+MAX_SLUG = 80
+MAX_ADDRESS = 500
+MAX_CITY = 80
+MAX_ACCESS = 1_000
+MAX_SOURCE = 300
+MAX_GATE = 80
+MAX_GATES = 40
+MAX_CAPACITY = 200_000
+COLOUR = "#0b3d5f"
 FREEZE = timedelta(hours=3)
 OVER_AFTER = timedelta(hours=2)
 ZONES = ("Europe/Paris", "Indian/Reunion", "America/Montreal", "Europe/Brussels", "Europe/London", "UTC")
@@ -178,3 +189,116 @@ def checklist(facts: Facts) -> list[Missing]:
     if facts.doors_at <= facts.now:
         missing.append(Missing("checklist.past", "event"))
     return missing
+
+
+class Direction(StrEnum):
+    """Which way people pass a gate."""
+
+    IN = "in"
+    OUT = "out"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventValues:
+    """What an organiser decides about an event. Times are wall times in `zone`; `…_second` picks the later of two when the clocks go back.
+
+    An empty `slug` is proposed from the title. `description` is Markdown.
+    `cover` holds file, width, height, alt, caption and credit of a stored picture, or is None.
+    """
+
+    title: Mapping[str, str]
+    doors_wall: datetime
+    starts_wall: datetime
+    ends_wall: datetime
+    doors_second: bool = False
+    starts_second: bool = False
+    ends_second: bool = False
+    zone: str = "Europe/Paris"
+    slug: str = ""
+    kind: str = EventKind.CONFERENCE
+    edition_id: int | None = None
+    space_id: int | None = None
+    track_id: int | None = None
+    summary: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, str] = field(default_factory=dict)
+    bring: Mapping[str, str] = field(default_factory=dict)
+    access: Mapping[str, str] = field(default_factory=dict)
+    colour: str = COLOUR
+    visibility: str = Visibility.PUBLIC
+    flagship: bool = False
+    spoken: tuple[str, ...] = ()
+    photo_notice: bool = True
+    contact: str = ""
+    expected: int | None = None
+    cover: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesValues:
+    """What comes back under one name. An empty `slug` is proposed from the name."""
+
+    name: Mapping[str, str]
+    slug: str = ""
+    short_name: str = ""
+    description: Mapping[str, str] = field(default_factory=dict)
+    colour: str = COLOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionValues:
+    """One year of a series. An empty `slug` is made of the series' and the year; an empty `name` shows the series' own."""
+
+    year: int
+    number: int | None = None
+    slug: str = ""
+    name: Mapping[str, str] = field(default_factory=dict)
+    period: Mapping[str, str] = field(default_factory=dict)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    colour: str = COLOUR
+    figures: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenueValues:
+    """A place with an address."""
+
+    name: str
+    address: str = ""
+    city: str = ""
+    access: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceValues:
+    """A room or ground. The safety capacity is typed from a document of the venue, named with its author and date."""
+
+    name: str
+    kind: str = SpaceKind.ROOM
+    ticket_capacity: int | None = None
+    safety_capacity: int | None = None
+    safety_source: str = ""
+    safety_author: str = ""
+    safety_on: date | None = None
+
+
+def instants(values: EventValues) -> tuple[datetime, datetime, datetime]:
+    """Doors, start and end as instants, in their order.
+
+    Raises Refused: time.does_not_exist, zone.unknown, event.dates_out_of_order, event.too_long.
+    """
+    doors_at = instant(values.doors_wall, values.zone, second=values.doors_second)
+    starts_at = instant(values.starts_wall, values.zone, second=values.starts_second)
+    ends_at = instant(values.ends_wall, values.zone, second=values.ends_second)
+    check_dates(doors_at, starts_at, ends_at)
+    return doors_at, starts_at, ends_at
+
+
+def check_space(values: SpaceValues) -> None:
+    """A safety capacity without the document it was read in is a number that nobody answers for.
+
+    Raises Refused: space.safety_unsourced.
+    """
+    if values.safety_capacity is not None and not (values.safety_source.strip() and values.safety_author.strip() and values.safety_on):
+        raise Refused("space.safety_unsourced", status=422)

@@ -102,12 +102,17 @@ class SignIn(Base):
 
 
 class OneTimeLink(Base):
-    """A single-use secret sent by mail or printed once: password reset, set-up of the first account, invitation to a team."""
+    """A single-use secret sent by mail or printed once: password reset, set-up of the first account, invitation to a team.
+
+    The secret is derived from `identity` under the link key (rules.one_time_secret), so that mails can be rendered at delivery
+    without it being stored anywhere.
+    """
 
     __tablename__ = "one_time_link"
     __table_args__ = (CheckConstraint("purpose IN ('reset', 'setup', 'invitation')", name="purpose"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[bytes] = mapped_column(LargeBinary(16))
     secret_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     purpose: Mapped[str] = mapped_column(String(12))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)

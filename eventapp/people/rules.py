@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from eventapp.lib.refusal import Refused
+from eventapp.lib.signing import Keys, derived
+from eventapp.lib.text import folded, words
 
 MAX_NAME = 80
 MAX_TITLE = 120
@@ -85,3 +91,110 @@ def may(actor: Actor, permission: str, organiser_id: int) -> bool:
 def organisers_where(actor: Actor, permission: str) -> frozenset[int]:
     """The organisers for which the actor holds this permission."""
     return frozenset(id for id, role in actor.roles.items() if permission in PERMISSIONS[role])
+
+
+MAX_LEGAL_NAME = 200
+MAX_ADDRESS = 500
+MAX_PHONE = 40
+MAX_REGISTER_NUMBER = 40
+SEEN_EVERY = timedelta(minutes=5)
+RANKS: Mapping[Role, int] = {Role.STAFF: 1, Role.MANAGER: 2, Role.OWNER: 3}
+
+
+def session_lives(*, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session still counts: used within 12 hours, begun within 30 days. Source: trust.md SESS-3."""
+    return now - seen_at < SESSION_IDLE and now - created_at < SESSION_LIFE
+
+
+def one_time_secret(keys: Keys, identity: bytes) -> str:
+    """The secret of a one-use link: 43 characters, 256 bits, derived so that it is stored nowhere. Source: trust.md TOK-3, TOK-7."""
+    return urlsafe_b64encode(derived(keys.link, "one-time-link-1", identity)).rstrip(b"=").decode()
+
+
+def check_role_change(actor: Actor, *, organiser_id: int, before: Role | None, after: Role | None, owners: int) -> None:
+    """Whether the actor may give, change or end a role; `owners` counts them before the change.
+
+    Raises Refused: team.above_your_role, team.last_owner. Source: trust.md ACL-6.
+    """
+    own = Role.OWNER if actor.kind in {"operator", "worker"} else actor.roles.get(organiser_id)
+    rank = RANKS[own] if own is not None else 0
+    if any(role is not None and RANKS[role] > rank for role in (before, after)):
+        raise Refused("team.above_your_role", status=403)
+    if before is Role.OWNER and after is not Role.OWNER and owners <= 1:
+        raise Refused("team.last_owner")
+
+
+def check_password(password: str, *, names: Iterable[str] = ()) -> None:
+    """Judge a new password: long enough, and not made of what everybody tries first. No rule on kinds of characters.
+
+    `names` are those of the organiser, its events and the person. Raises Refused: password.too_short, password.too_long,
+    password.common, password.of_names. Source: trust.md PASS-1.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise Refused("password.too_short", least=MIN_PASSWORD, status=422)
+    if len(password.encode("utf-8", "surrogatepass")) > MAX_PASSWORD_BYTES:
+        raise Refused("password.too_long", most=MAX_PASSWORD_BYTES, status=422)
+    if _is_repeated(password.casefold()) or _is_walked(password.casefold()) or _is_made_of(password, COMMON_WORDS):
+        raise Refused("password.common", status=422)
+    if _is_made_of(
+        password, COMMON_WORDS | {word for name in names for word in (*words(name), folded(name).replace(" ", "")) if len(word) > 2}
+    ):
+        raise Refused("password.of_names", status=422)
+
+
+# What the most common long passwords are made of, in French and English.
+_COMMON = (
+    "a abc admin administrateur administrator amour ange anniversaire aout april arsenal august automne autumn avril azerty "
+    "azertyuiop baby ballon barcelona baseball batman bebe bienvenue bonjour boss butterfly chelsea cheval chocolat chocolate "
+    "chouchou coeur computer coucou daniel de december decembre default demo des dimanche doudou dragon du easy et ete event "
+    "eventapp famille family february feelings fevrier flower football forum france freedom friend friends girl google guest "
+    "hello hiver home hunter i iloveyou internet is jamais january janvier jesus jetaime jeudi juillet juin july june "
+    "juventus killer la le les letmein liverpool login loulou love lundi ma mai maison maman march mardi mars marseille "
+    "master may me mercredi mes michael microsoft mon monkey mot motdepasse mustang my naruto nicolas ninja nous november "
+    "novembre o october octobre olympique orange ordinateur papa paris pass passe passw passwd password pokemon princess "
+    "princesse printemps provence qwerty qwertyuiop qwertz root s samedi samsung secret september septembre shadow soleil "
+    "spring star starwars summer sunshine super superman system temp test the thomas toto trustno un une university user "
+    "vacances vendredi welcome whatever winter world you "
+)
+COMMON_WORDS = frozenset(_COMMON.split())
+_ROWS = (
+    *("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    *("qwertzuiop", "yxcvbnm"),
+)
+_ZIGZAGS = ("1q2w3e4r5t6y7u8i9o0p", "1a2z3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "zaq12wsxcde34rfv")
+_WALKS = (*_ROWS, *(row[::-1] for row in _ROWS), *_ZIGZAGS)
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "€": "e"})
+
+
+def _is_repeated(password: str) -> bool:
+    """Whether a piece of up to six characters makes up the whole: aaaaaaaaaaaa, abcabcabcabc, passerpasser."""
+    return any((password[:size] * len(password))[: len(password)] == password for size in range(1, min(6, len(password) // 2) + 1))
+
+
+def _is_walked(password: str) -> bool:
+    """Whether it is nothing but walks of three keys or more along the keyboard, the alphabet or the digits."""
+    bare = re.sub(r"[^0-9a-z]", "", password)
+    place = 0
+    while place < len(bare):
+        step = next((size for size in range(len(bare) - place, 2, -1) if any(bare[place : place + size] in walk for walk in _WALKS)), 0)
+        if not step:
+            return False
+        place += step
+    return True
+
+
+def _is_made_of(password: str, known: Set[str]) -> bool:
+    """Whether its letters, the better part of it, are known words one after the other, digits and signs standing between or for letters."""
+    short = password[:256].casefold()
+    stem = short.rstrip("0123456789!?.*+-_#@$ ")
+    spellings = (re.sub(r"[^a-z]", "", folded(short)), re.sub(r"[^a-z]", "", folded(stem.translate(_LEET))))
+    return any(2 * len(spelling) >= len(short) and _splits(spelling, known) for spelling in spellings)
+
+
+def _splits(text: str, known: Set[str]) -> bool:
+    longest = max((len(word) for word in known), default=0)
+    reached = {0}
+    for place in range(len(text)):
+        if place in reached:
+            reached.update(place + size for size in range(1, longest + 1) if text[place : place + size] in known)
+    return len(text) in reached

@@ -1,0 +1,163 @@
+"""Who signs in, who works for whom, which one-use links are still good; and the organiser's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NewType
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from eventapp.lib.db import Session, hold
+from eventapp.lib.signing import Keys, sha256
+from eventapp.lib.text import canonical_email
+from eventapp.people import rules
+from eventapp.people.models import Membership, OneTimeLink, Organiser, SignIn, User
+from eventapp.people.rules import ANONYMOUS, Actor, Role
+
+LockedOrganiser = NewType("LockedOrganiser", Organiser)
+
+
+def locked_organiser(session: Session, organiser_id: int) -> LockedOrganiser:
+    """The organiser, held until this transaction ends: its journal, team and places are changed by nobody else.
+
+    Raises LookupError: no such organiser.
+    """
+    return LockedOrganiser(hold(session, Organiser, organiser_id))
+
+
+def live_sign_in(session: Session, secret: str, now: datetime) -> SignIn | None:
+    """The session of this secret with its user, unless it has ended: idle for 12 h, 30 days old, or of a former password or role."""
+    statement = select(SignIn).options(joinedload(SignIn.user)).where(SignIn.secret_sha256 == sha256(secret))
+    row = session.scalars(statement).one_or_none()
+    if row is None or not rules.session_lives(created_at=row.created_at, seen_at=row.seen_at, now=now):
+        return None
+    return row if row.epoch == row.user.epoch else None
+
+
+def member(session: Session, row: SignIn) -> Actor:
+    """The actor of a live session, with a role for each organiser."""
+    return member_of(session, row.user, session_id=row.id)
+
+
+def member_of(session: Session, user: User, *, session_id: int | None = None) -> Actor:
+    """A user as an actor."""
+    statement = select(Membership.organiser_id, Membership.role).where(Membership.user_id == user.id)
+    return Actor(
+        "member",
+        f"member:{user.public_id}",
+        user_id=user.id,
+        name=user.name,
+        language=user.language,
+        roles={organiser_id: Role(role) for organiser_id, role in session.execute(statement)},
+        session_id=session_id,
+    )
+
+
+def actor(session: Session, secret: str, now: datetime) -> Actor:
+    """Who holds this session secret; anonymous when it is unknown or has ended."""
+    row = live_sign_in(session, secret, now)
+    return ANONYMOUS if row is None else member(session, row)
+
+
+def user_by_address(session: Session, email: str) -> User | None:
+    """The account of this mailbox, however it is written."""
+    return session.scalars(select(User).where(User.canonical_email == canonical_email(email))).one_or_none()
+
+
+def user_by_id(session: Session, user_id: int) -> User | None:
+    """An account."""
+    return session.get(User, user_id)
+
+
+def has_account(session: Session) -> bool:
+    """Whether anybody at all has an account: after the first, set-up is over."""
+    return session.scalar(select(func.count(User.id))) != 0
+
+
+def organisers(session: Session) -> list[Organiser]:
+    """Every organiser of the instance."""
+    return list(session.scalars(select(Organiser).order_by(Organiser.id)))
+
+
+def organiser_by_slug(session: Session, slug: str) -> Organiser | None:
+    """An organiser, for the operator's commands."""
+    return session.scalars(select(Organiser).where(Organiser.slug == slug)).one_or_none()
+
+
+def organisers_of(session: Session, actor: Actor, *, may_: str) -> list[Organiser]:
+    """The organisers for which the actor holds the permission."""
+    statement = select(Organiser).where(Organiser.id.in_(rules.organisers_where(actor, may_))).order_by(Organiser.name, Organiser.id)
+    return list(session.scalars(statement))
+
+
+def organiser_for(session: Session, actor: Actor, slug: str | None, *, may_: str) -> Organiser | None:
+    """The organiser of this slug, or the actor's first when none is named; None for what is not theirs."""
+    own = organisers_of(session, actor, may_=may_)
+    if slug is None:
+        return own[0] if own else None
+    return next((row for row in own if row.slug == slug), None)
+
+
+def organiser_slugs(session: Session) -> set[str]:
+    """The slugs in use."""
+    return set(session.scalars(select(Organiser.slug)))
+
+
+def team(session: Session, organiser_id: int) -> list[Membership]:
+    """The members of an organiser with their user, owners first, then by name."""
+    statement = select(Membership).join(User, User.id == Membership.user_id).options(joinedload(Membership.user))
+    rows = session.scalars(statement.where(Membership.organiser_id == organiser_id).order_by(User.name, User.id))
+    return sorted(rows, key=lambda row: rules.RANKS[Role(row.role)], reverse=True)
+
+
+def membership(session: Session, organiser_id: int, public_id: str) -> Membership | None:
+    """The membership of the user with this public id."""
+    statement = select(Membership).join(User, User.id == Membership.user_id).options(joinedload(Membership.user))
+    return session.scalars(statement.where(Membership.organiser_id == organiser_id, User.public_id == public_id)).one_or_none()
+
+
+def invitations(session: Session, organiser_id: int, now: datetime) -> list[OneTimeLink]:
+    """Invitations still open, newest first."""
+    statement = select(OneTimeLink).where(
+        OneTimeLink.purpose == "invitation",
+        OneTimeLink.organiser_id == organiser_id,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
+    )
+    return list(session.scalars(statement.order_by(OneTimeLink.id.desc())))
+
+
+def sign_ins(session: Session, user_id: int) -> list[SignIn]:
+    """The sessions of a user, the one used last first."""
+    return list(session.scalars(select(SignIn).where(SignIn.user_id == user_id).order_by(SignIn.seen_at.desc(), SignIn.id.desc())))
+
+
+def open_link(session: Session, secret: str, *, purpose: str, now: datetime) -> OneTimeLink | None:
+    """The unused, unexpired link of this secret; None for any other, whatever the reason."""
+    statement = select(OneTimeLink).where(
+        OneTimeLink.secret_sha256 == sha256(secret),
+        OneTimeLink.purpose == purpose,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
+    )
+    row = session.scalars(statement).one_or_none()
+    if row is None or purpose != "reset":
+        return row
+    user = session.get(User, row.user_id) if row.user_id is not None else None
+    return row if user is not None and user.epoch == row.epoch else None
+
+
+def links_of_mail(session: Session, facts: Mapping[str, Any], keys: Keys) -> dict[str, str]:
+    """The secret that a mail of this room leads to, derived anew from the row its facts name; nothing once it is used or gone."""
+    row = session.get(OneTimeLink, facts["link"]) if "link" in facts else None
+    if row is None or row.used_at is not None:
+        return {}
+    return {"secret": rules.one_time_secret(keys, row.identity)}
+
+
+def words_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[str]:
+    """Names that a password must not be made of: those of these organisers."""
+    rows = session.execute(select(Organiser.name, Organiser.legal_name).where(Organiser.id.in_(organiser_ids)))
+    return [name for row in rows for name in row if name]
