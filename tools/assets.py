@@ -49,11 +49,20 @@ UNUSED = re.compile(
     r"|black|white|opacity)|text-(primary|secondary|success|danger|warning|info|light|dark|black|white|opacity)"
     r"|link-(opacity|offset|underline)|z-|rounded-(start|end|top|bottom)|object-fit-(sm|md|lg|xl)"
     r"|float-|position-(sm|md|lg)|fs-|lh-|font-monospace|pe-none|pe-auto|user-select|overflow-(x|y)"
+    r"|offset-|order-|row-cols|column-gap|row-gap|align-(content|text|top|bottom|baseline)|translate-middle|collaps|fade|invalid-tooltip"
+    r"|col-form-label|btn-close|opacity-|vw-|min-v|mw-|mh-|dropdown-(center|menu-(start|md|lg))|rounded-\d|border-\d|table-(striped-columns|bordered)"
     r"|initialism|vr\b|clearfix|dropdown-menu-dark|input-group-(sm|lg)|form-(control|select)-(sm|lg|color)|valid-"
     r"|was-validated|is-valid|form-control-color|thumbnail|img-thumbnail)"
     r"|-(sm|xl|xxl)(-|$|[^a-z])|\.(col|row-cols|offset|order|g|gx|gy|p|m|px|py|mx|my|pt|pb|ps|pe|mt|mb|ms|me)-xxl"
     r"|\[data-bs-theme=dark\]"
 )
+
+# What anonymous pages show, in a small sprite of its own: parts/icon.html names the same.
+EVERYDAY = (
+    "arrow-left", "arrow-right", "calendar-event", "calendar-plus", "check-circle", "chevron-down", "clock", "download",
+    "envelope", "exclamation-triangle", "file-earmark-pdf", "geo-alt", "hourglass-split", "info-circle", "people",
+    "person", "ticket-perforated", "x-circle",
+)  # fmt: skip
 
 ICONS = (
     "arrow-left", "arrow-right", "arrow-repeat", "bar-chart", "box-arrow-right", "broadcast", "building",
@@ -156,10 +165,10 @@ def font_face(name: str) -> str:
     )
 
 
-def sprite() -> str:
-    """The listed icons as symbols of one SVG file: <use href="…/sprite.svg#name">."""
+def sprite(names: tuple[str, ...]) -> str:
+    """The named icons as symbols of one SVG file: <use href="…/sprite.svg#name">."""
     symbols = []
-    for name in ICONS:
+    for name in names:
         source = (MODULES / f"bootstrap-icons/icons/{name}.svg").read_text(encoding="utf-8")
         drawing = source[source.index(">") + 1 : source.rindex("</svg>")]
         symbols.append(f'<symbol id="{name}" viewBox="0 0 16 16">{"".join(drawing.split(chr(10)))}</symbol>')
@@ -177,7 +186,8 @@ def collect() -> None:
     write("fonts/" + face_name, face)
     write("fonts/fonts.css", font_face(face_name).encode())
     write("bootstrap/bootstrap.css", bootstrap().encode())
-    write("bootstrap-icons/sprite.svg", sprite().encode())
+    write("bootstrap-icons/everyday.svg", sprite(EVERYDAY).encode())
+    write("bootstrap-icons/sprite.svg", sprite(ICONS).encode())
 
 
 def write(name: str, content: bytes) -> None:

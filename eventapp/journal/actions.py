@@ -8,7 +8,7 @@ from typing import Any
 
 from eventapp.journal import queries, rules
 from eventapp.journal.models import CommandKey, Entry
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, insert_row
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import sha256
 
@@ -33,21 +33,20 @@ def note(
     hash_ = rules.digest(
         chain=chain, position=position + 1, at=now, actor=actor, verb=verb, subject=subject, reason=reason, facts=values, previous=previous
     )
-    session.add(
-        Entry(
-            chain=chain,
-            position=position + 1,
-            at=now,
-            actor=actor,
-            verb=verb,
-            subject=subject,
-            reason=reason,
-            facts=values,
-            previous=previous,
-            hash=hash_,
-        )
+    insert_row(
+        session,
+        Entry,
+        chain=chain,
+        position=position + 1,
+        at=now,
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        reason=reason,
+        facts=values,
+        previous=previous,
+        hash=hash_,
     )
-    session.flush()  # the next note of this transaction must see it
 
 
 def answered(session: Session, *, key: str, body: str) -> str | None:
@@ -65,4 +64,4 @@ def answered(session: Session, *, key: str, body: str) -> str | None:
 
 def answer(session: Session, *, key: str, body: str, subject: str, now: datetime) -> None:
     """Remember what a command made, so that its repetition gives the same. The key is unique: a race fails and is rolled back."""
-    session.add(CommandKey(key=key, body_sha256=sha256(body), subject=subject, at=now))
+    insert_row(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)

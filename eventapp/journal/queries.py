@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
 
 from eventapp.journal.models import CommandKey, Entry
 from eventapp.lib.db import Session
 
+_LAST = select(Entry.position, Entry.hash).where(Entry.chain == bindparam("name")).order_by(Entry.position.desc()).limit(1)
+_COMMAND = select(CommandKey.body_sha256, CommandKey.subject).where(CommandKey.key == bindparam("key"))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A command already carried out: the digest of what it asked for, and what it made."""
+
+    body_sha256: bytes
+    subject: str
+
 
 def last_entry(session: Session, chain: str) -> tuple[int, bytes] | None:
     """Position and hash of the end of a chain."""
-    statement = select(Entry.position, Entry.hash).where(Entry.chain == chain).order_by(Entry.position.desc()).limit(1)
-    row = session.execute(statement).one_or_none()
+    row = session.connection().execute(_LAST, {"name": chain}).one_or_none()
     return (row[0], row[1]) if row else None
 
 
-def command(session: Session, key: str) -> CommandKey | None:
+def command(session: Session, key: str) -> Answered | None:
     """The command carried out under this key."""
-    return session.get(CommandKey, key)
+    row = session.connection().execute(_COMMAND, {"key": key}).one_or_none()
+    return Answered(row[0], row[1]) if row else None
 
 
 def chain(session: Session, name: str) -> list[Entry]:

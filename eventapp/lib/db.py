@@ -6,6 +6,7 @@ on PostgreSQL the lock is a row, taken by `hold`.
 
 from __future__ import annotations
 
+import functools
 import random
 import sqlite3
 import threading
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import DDL, JSON, ColumnElement, DateTime, Dialect, MetaData, Table, create_engine, event, select
+from sqlalchemy import DDL, JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, Table, create_engine, event, insert, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -37,6 +38,7 @@ __all__ = [
     "forbid_inside_writing",
     "hold",
     "hold_all",
+    "insert_row",
 ]
 
 BUSY_SECONDS = 5.0
@@ -211,6 +213,16 @@ def hold_all(session: Session, model: type[Row], *conditions: ColumnElement[bool
             raise RuntimeError(f"{model.__name__} must be locked before what is held already")
         session.info["held"] = places[-1]
     return rows
+
+
+def insert_row(session: Session, model: type[Base], **values: Any) -> None:
+    """Store one row at once, without an object that the session would track: for rows that are written and never touched again."""
+    session.connection().execute(_insert(model), values)
+
+
+@functools.cache
+def _insert(model: type[Base]) -> Insert:
+    return insert(model.__table__)
 
 
 def forbid_inside_writing(what: str) -> None:

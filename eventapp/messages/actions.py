@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from eventapp.lib import codes
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, insert_row
 from eventapp.messages import queries
 from eventapp.messages.models import DutySlot, Message, WorkerBeat
 
@@ -30,9 +30,11 @@ def post(
     subject_id: str | None = None,
     facts: Mapping[str, Any],
     now: datetime,
-) -> Message:
+) -> None:
     """Leave a mail in the outbox; the worker renders `templates/<room>/mail/<kind>` and sends it after the commit."""
-    message = Message(
+    insert_row(
+        session,
+        Message,
         public_id=codes.public_id(),
         room=room,
         kind=kind,
@@ -49,8 +51,6 @@ def post(
         created_at=now,
         problem="",
     )
-    session.add(message)
-    return message
 
 
 def claim(session: Session, *, lease: str, limit: int, now: datetime) -> list[Message]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import Row, and_, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events import queries as events
@@ -57,23 +57,40 @@ class QuotaView:
     protected_until: datetime | None
 
 
+_HOUSE = (
+    select(Quota.id, Quota.limit, Quota.used, Quota.protects_id, Quota.protected_until, TicketTypeQuota.ticket_type_id)
+    .outerjoin(TicketTypeQuota, TicketTypeQuota.quota_id == Quota.id)
+    .where(Quota.event_id == bindparam("event"))
+    .order_by(TicketTypeQuota.ticket_type_id, Quota.id)
+)
+
+
 def house(session: Session, event: Event) -> rules.House:
-    """The quotas of an event as they stand in this transaction, and what each ticket type charges. Two statements."""
-    columns = (Quota.id, Quota.limit, Quota.used, Quota.protects_id, Quota.protected_until)
-    rows = session.execute(select(*columns).where(Quota.event_id == event.id))
+    """The quotas of an event as they stand in this transaction, and what each ticket type charges. One statement."""
+    quotas_: dict[int, QuotaView] = {}
+    charged: dict[int, list[int]] = {}
+    for id, limit, used, protects_id, protected_until, type_id in session.connection().execute(_HOUSE, {"event": event.id}):
+        quotas_[id] = QuotaView(id, limit, used, protects_id, protected_until)
+        if type_id is not None:
+            charged.setdefault(type_id, []).append(id)
     return rules.House(
-        quotas={row[0]: QuotaView(*row) for row in rows},
-        charged=charges(session, event.id),
+        quotas=quotas_,
+        charged=charged,
         freeze_at=event_rules.freeze_at(event),
         keep_until=event_rules.same_wall_clock_before(event.doors_at, KEEP_UNTIL, event.zone),
     )
 
 
+_SHAPES = (
+    select(Registration.ticket_type_id, Registration.size, Registration.line_class)
+    .where(Registration.event_id == bindparam("event"), Registration.state == literal_column("'waitlisted'"))
+    .distinct()
+)
+
+
 def shapes(session: Session, event_id: int) -> list[rules.Shape]:
     """The non-empty shapes of the line."""
-    columns = (Registration.ticket_type_id, Registration.size, Registration.line_class)
-    statement = select(*columns).where(Registration.event_id == event_id, Registration.state == "waitlisted").distinct()
-    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in session.connection().execute(_SHAPES, {"event": event_id})]
 
 
 def line(session: Session, event_id: int) -> dict[rules.Shape, Iterator[Registration]]:
@@ -280,9 +297,14 @@ def _ticket(session: Session, condition: object) -> tuple[Ticket, Attendee, Regi
     return (row[0], row[1], row[2]) if row else None
 
 
+_TAKEN = (
+    select(Ticket.id).where(Ticket.event_id == bindparam("event"), Ticket.human_sha256.in_(bindparam("digests", expanding=True))).limit(1)
+)
+
+
 def human_is_taken(session: Session, event_id: int, digests: Sequence[bytes]) -> bool:
     """Whether one of these short codes stands on another ticket of the event."""
-    return session.scalar(select(Ticket.id).where(Ticket.event_id == event_id, Ticket.human_sha256.in_(digests)).limit(1)) is not None
+    return session.connection().execute(_TAKEN, {"event": event_id, "digests": list(digests)}).first() is not None
 
 
 @dataclass(frozen=True)

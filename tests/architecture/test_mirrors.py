@@ -13,7 +13,11 @@ TESTS = ROOT / "tests"
 ACROSS = {"architecture", "browser", "concurrency", "flows", "js", "bench", "soak", "faults"}
 # Tables say what test_schema and test_migrations check for all rooms at once.
 UNTESTED = {"models"}
-PURE = re.compile(r"\b(document|window|customElements|self\.on|navigator|localStorage|indexedDB|caches|AudioContext)\b")
+BROWSER = re.compile(
+    r"\b(document|window|navigator|location|localStorage|indexedDB|caches|fetch|Worker|HTMLElement|HTML\w+Element|Element|Event|AudioContext"
+    r"|customElements|postMessage|textContent|querySelector|classList|addEventListener|requestAnimationFrame)\b"
+)
+IMPORTED = re.compile(r"""(?:from|import)\s*\(?\s*["']([./][^"']+)["']""")
 
 
 def modules(folder: Path, names: Iterable[str] | None = None) -> set[str]:
@@ -28,7 +32,7 @@ def inside(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("*/*.py") if path.stem != "__init__"}
 
 
-def tests_of(folder: Path) -> set[str]:
+def named_tests(folder: Path) -> set[str]:
     return {path.stem.removeprefix("test_") for path in folder.glob("test_*.py")}
 
 
@@ -37,8 +41,8 @@ def missing_tests(package: Path, tests: Path) -> set[str]:
     found = modules(package)
     return {
         name
-        for name in found - tests_of(tests) - UNTESTED
-        if not ((package / name).is_dir() and inner(package / name) and inner(package / name) <= tests_of(tests))
+        for name in found - named_tests(tests) - UNTESTED
+        if not ((package / name).is_dir() and inner(package / name) and inner(package / name) <= named_tests(tests))
     }
 
 
@@ -47,8 +51,8 @@ def inner(package: Path) -> set[str]:
 
 
 def left_over_tests(package: Path, tests: Path) -> set[str]:
-    """Tests that are named after nothing."""
-    return tests_of(tests) - modules(package) - inside(package)
+    """Tests that are named after nothing: neither a module nor a table of cases beside them."""
+    return named_tests(tests) - modules(package) - inside(package) - {path.stem for path in tests.glob("*.json")}
 
 
 FOLDERS = sorted({*rooms(), *(top for top in TOPS if top != "app")})
@@ -75,12 +79,18 @@ def test_rooms_hold_words_alone() -> None:
 
 
 def pure_scripts(folder: Path) -> set[str]:
-    """The scripts that touch nothing of the browser, hence can be tested without one."""
+    """The scripts that touch nothing of the browser, neither themselves nor through what they import."""
     return {
         path.relative_to(folder).as_posix().removesuffix(".js")
         for path in folder.glob("*/*.js")
-        if path.parent.name != "elements" and not PURE.search(without_comments(path.read_text()))
+        if path.parent.name != "elements" and is_pure(path.resolve(), frozenset())
     }
+
+
+def is_pure(path: Path, seen: frozenset[Path]) -> bool:
+    source = without_comments(path.read_text())
+    needed = {(path.parent / name).resolve() for name in IMPORTED.findall(source)} - seen
+    return not BROWSER.search(source) and all(one.is_file() and is_pure(one, seen | {path}) for one in needed)
 
 
 def without_comments(source: str) -> str:
@@ -142,5 +152,6 @@ def test_a_planted_pure_script_is_told_from_one_that_needs_a_browser(tmp_path: P
     (tmp_path / "door").mkdir()
     (tmp_path / "door" / "codes.js").write_text("// no document here\nexport const one = 1")
     (tmp_path / "door" / "screen.js").write_text("document.title = 1")
+    (tmp_path / "door" / "app.js").write_text('import { show } from "./screen.js"')
 
     assert pure_scripts(tmp_path) == {"door/codes"}

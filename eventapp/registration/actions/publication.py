@@ -21,9 +21,21 @@ def _become(session: Session, *, event: LockedEvent, state: EventState, reason: 
     facts = {"from": event.state, "to": str(state)}
     event.state, event.state_reason, event.state_at = state, reason, now
     event.sequence += 1
-    verb = {EventState.PUBLISHED: "publish", EventState.CALLED_OFF: "call_off", EventState.POSTPONED: "postpone", EventState.ARCHIVED: "archive"}[state]
+    verb = {
+        EventState.PUBLISHED: "publish",
+        EventState.CALLED_OFF: "call_off",
+        EventState.POSTPONED: "postpone",
+        EventState.ARCHIVED: "archive",
+    }[state]
     journal.note(
-        session, chain=f"event:{event.id}", actor=actor.label, verb=verb, subject=f"event:{event.public_id}", reason=reason, facts=facts, now=now
+        session,
+        chain=f"event:{event.id}",
+        actor=actor.label,
+        verb=verb,
+        subject=f"event:{event.public_id}",
+        reason=reason,
+        facts=facts,
+        now=now,
     )
 
 

@@ -17,11 +17,17 @@ from eventapp.registration.models import Quota, Registration, TicketType, Ticket
 
 
 def _note(
-    session: Session, *, event: LockedEvent, actor: Actor, verb: str, subject: str, facts: Mapping[str, Any], reason: str = "", now: datetime
+    session: Session,
+    *,
+    event: LockedEvent,
+    actor: Actor,
+    verb: str,
+    subject: str,
+    facts: Mapping[str, Any],
+    reason: str = "",
+    now: datetime,
 ) -> None:
-    journal.note(
-        session, chain=f"event:{event.id}", actor=actor.label, verb=verb, subject=subject, reason=reason, facts=facts, now=now
-    )
+    journal.note(session, chain=f"event:{event.id}", actor=actor.label, verb=verb, subject=subject, reason=reason, facts=facts, now=now)
 
 
 def create_quota(
@@ -62,7 +68,9 @@ def create_quota(
     )
     session.add(quota)
     session.flush()  # its id is needed below
-    _note(session, event=event, actor=actor, verb="create_quota", subject=f"quota:{quota.id}", facts={"name": name, "limit": limit}, now=now)
+    _note(
+        session, event=event, actor=actor, verb="create_quota", subject=f"quota:{quota.id}", facts={"name": name, "limit": limit}, now=now
+    )
     allocate(session, event=event, now=now)
     return quota
 
@@ -140,7 +148,9 @@ def delete_quota(session: Session, *, event_id: int, quota_id: int, actor: Actor
     _note(session, event=event, actor=actor, verb="delete_quota", subject=f"quota:{quota_id}", facts={}, now=now)
 
 
-def _check_type(max_party: int, opens_at: datetime | None, closes_at: datetime | None, quota_ids: Sequence[int], known: Sequence[int]) -> None:
+def _check_type(
+    max_party: int, opens_at: datetime | None, closes_at: datetime | None, quota_ids: Sequence[int], known: Sequence[int]
+) -> None:
     if not 1 <= max_party <= rules.MAX_PARTY:
         raise Refused("ticket_type.max_party", most=rules.MAX_PARTY, status=422)
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
@@ -234,7 +244,15 @@ def update_ticket_type(
     kind.name, kind.description = dict(name), dict(description or {})
     kind.opens_at, kind.closes_at = opens_at, closes_at
     kind.max_party, kind.waitlist_limit, kind.public = max_party, waitlist_limit, public
-    _note(session, event=event, actor=actor, verb="update_ticket_type", subject=f"ticket_type:{kind.number}", facts={"slug": kind.slug}, now=now)
+    _note(
+        session,
+        event=event,
+        actor=actor,
+        verb="update_ticket_type",
+        subject=f"ticket_type:{kind.number}",
+        facts={"slug": kind.slug},
+        now=now,
+    )
     allocate(session, event=event, now=now)
     return kind
 

@@ -85,9 +85,9 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     outcome = allocate(session, event=event, now=now, newcomer=registration, house=house)
     place = None
     if not outcome.newcomer_seated:
-        parties, _persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
+        parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
         rules.check_line(kind, house, waiting_parties=parties - 1, now=now)
-        place = queries.place(session, registration)
+        place = rules.Place(parties, parties - 1, persons - registration.size)  # the last of the line
     _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
     letter = "confirmed" if outcome.newcomer_seated else "waitlisted"
     letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)
@@ -281,16 +281,20 @@ def correct(
     letters.tell(session, event=event, registration=registration, kind="corrected", facts={"changed_address": old != email}, now=now)
     if canonical_email(old) != canonical:
         letters.tell(
-            session, event=event, registration=registration, kind="corrected", facts={"changed_address": True, "old": True}, address=old, now=now
+            session,
+            event=event,
+            registration=registration,
+            kind="corrected",
+            facts={"changed_address": True, "old": True},
+            address=old,
+            now=now,
         )
     _note(session, event=event, actor=actor, verb="correct", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration, token
 
 
-def revoke(
-    session: Session, *, event_id: int, registration_id: int, reason: str, actor: Actor, now: datetime
-) -> Registration:
+def revoke(session: Session, *, event_id: int, registration_id: int, reason: str, actor: Actor, now: datetime) -> Registration:
     """Take a seat back, for a reason that the holder is told. In a deficit the party goes to the head of the line (class 0, its own
     place kept); otherwise it ends.
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import Integer, bindparam, case, update
 
 from eventapp.events.queries import LockedEvent
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, insert_row
 from eventapp.registration.models import Quota, Registration, SeatEntry
 from eventapp.registration.rules import SEATED, State
+
+_quota = Quota.__table__.c
+_after = _quota.used + bindparam("delta", type_=Integer)
+_guarded = (
+    update(Quota.__table__)  # type: ignore[arg-type]  # a Table
+    .where(_quota.event_id == bindparam("of_event"), _quota.id == bindparam("of_quota"), _after >= 0, _after <= _quota.ceiling)
+    .values(used=_after)
+)
+_TAKE = _guarded
+_FREE = _guarded.values(ceiling=case((_after > _quota.seat_limit, _after), else_=_quota.seat_limit))
 
 
 def move_seats(
@@ -21,19 +31,13 @@ def move_seats(
     The ceiling follows `used` down to the limit, so that SQL itself refuses to climb out of a deficit again.
     Raises RuntimeError: a counter would leave 0..ceiling, which a correct caller never asks for.
     """
-    after = Quota.used + delta
-    lower = case((after > Quota.limit, after), else_=Quota.limit)
+    move = _TAKE if delta > 0 else _FREE
     for quota_id in quota_ids:
-        changed = session.execute(
-            update(Quota)
-            .where(Quota.event_id == event.id, Quota.id == quota_id, after >= 0, after <= Quota.ceiling)
-            .values(used=after, ceiling=Quota.ceiling if delta > 0 else lower)
-            .execution_options(synchronize_session=False)
-        )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        changed = session.connection().execute(move, {"of_event": event.id, "of_quota": quota_id, "delta": delta})
+        if changed.rowcount != 1:
             raise RuntimeError(f"quota {quota_id} cannot move by {delta}")
-        session.add(
-            SeatEntry(event_id=event.id, quota_id=quota_id, registration_id=registration.id, delta=delta, cause=cause, at=now)
+        insert_row(
+            session, SeatEntry, event_id=event.id, quota_id=quota_id, registration_id=registration.id, delta=delta, cause=cause, at=now
         )
 
 
