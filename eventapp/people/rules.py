@@ -111,12 +111,11 @@ def one_time_secret(keys: Keys, identity: bytes) -> str:
     return urlsafe_b64encode(derived(keys.link, "one-time-link-1", identity)).rstrip(b"=").decode()
 
 
-def check_role_change(actor: Actor, *, organiser_id: int, before: Role | None, after: Role | None, owners: int) -> None:
-    """Whether the actor may give, change or end a role; `owners` counts them before the change.
+def check_role_change(*, own: Role | None, before: Role | None, after: Role | None, owners: int) -> None:
+    """Whether somebody whose role is `own` may give, change or end a role; `owners` counts them before the change.
 
     Raises Refused: team.above_your_role, team.last_owner. Source: trust.md ACL-6.
     """
-    own = Role.OWNER if actor.kind in {"operator", "worker"} else actor.roles.get(organiser_id)
     rank = RANKS[own] if own is not None else 0
     if any(role is not None and RANKS[role] > rank for role in (before, after)):
         raise Refused("team.above_your_role", status=403)
