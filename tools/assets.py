@@ -151,9 +151,9 @@ def trimmed(css: str) -> str:
 
 def bootstrap() -> str:
     """Bootstrap in the lowest layer, so that any rule of ours wins without a fight."""
-    source = (MODULES / "bootstrap/dist/css/bootstrap.min.css").read_text(encoding="utf-8")
+    source = (MODULES / "bootstrap/dist/css/bootstrap.min.css").read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
     licence = source[: source.index("*/") + 2]
-    css = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL).removeprefix('@charset "UTF-8";')
+    css = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     return f"{licence}\n{LAYERS}\n@layer vendor{{{trimmed(css)}}}\n"
 
 
