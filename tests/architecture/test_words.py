@@ -32,7 +32,7 @@ def is_edge(path: str) -> bool:
 
 
 def lock_faults(path: str, node: ast.AST) -> str | None:
-    if called(node) not in {"hold", "with_for_update"} or path == "eventapp/lib/db.py":
+    if called(node) not in {"hold", "hold_all", "with_for_update"} or path == "eventapp/lib/db.py":
         return None
     assert isinstance(node, ast.Call)
     claims = any(keyword.arg == "skip_locked" for keyword in node.keywords) and room_of(path) == "messages"
@@ -47,7 +47,7 @@ def raw_lock_faults(path: str, node: ast.AST) -> str | None:
     return None
 
 
-WRITES = {"add", "add_all", "delete", "flush", "merge", "insert", "update", "bulk_save_objects", "bulk_insert_mappings"}
+WRITES = {"insert_row", "add", "add_all", "delete", "flush", "merge", "insert", "update", "bulk_save_objects", "bulk_insert_mappings"}
 
 
 def writing_faults(path: str, node: ast.AST) -> str | None:
@@ -222,10 +222,12 @@ PLANTED: list[tuple[Judge, str, str]] = [
     (lock_faults, "eventapp/events/queries.py", "def event(session): return hold(session, Event, 1)"),
     (lock_faults, "eventapp/events/actions.py", "def locked_event(session): return hold(session, Event, 1)"),
     (lock_faults, "eventapp/events/queries.py", "def event(): return select(Event).with_for_update()"),
+    (lock_faults, "eventapp/door/queries.py", "def lines(session): return hold_all(session, Ticket)"),
     (lock_faults, "eventapp/door/queries.py", "def claim(): return select(Event).with_for_update(skip_locked=True)"),
     (raw_lock_faults, "eventapp/door/queries.py", "q = text('SELECT 1 FOR UPDATE')"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.add(x)"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.flush()"),
+    (writing_faults, "eventapp/events/queries.py", "def f(session): insert_row(session, Event)"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.execute(update(Event))"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, event): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, now: datetime, actor: Actor): pass"),
