@@ -18,8 +18,10 @@ TOP_EDGES = ("api", "cli", "worker", "site", "backoffice")
 def transaction_faults(path: str, node: ast.AST) -> str | None:
     if path == "eventapp/lib/db.py":
         return None
-    if called(node) in {"commit", "rollback", "begin", "begin_nested", "begin_twophase", "sessionmaker", "scoped_session"}:
+    if called(node) in {"commit", "rollback", "begin_nested", "begin_twophase", "sessionmaker", "scoped_session"}:
         return f"{called(node)}() belongs to lib/db.py"
+    if called(node) == "begin" and owner_of(node) in {"session", "connection", "engine"}:
+        return "begin() belongs to lib/db.py"
     if called(node) == "Session":
         return "a session is opened by database().writing() or .reading()"
     if called(node) == "writing" and not is_edge(path) and path != "eventapp/lib/limits.py":
@@ -27,12 +29,21 @@ def transaction_faults(path: str, node: ast.AST) -> str | None:
     return None
 
 
+def owner_of(node: ast.AST) -> str:
+    """The last name of what a method is called on: `database.engine.begin()` → `engine`."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return ""
+    owner = node.func.value
+    return owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else called(owner)
+
+
 def is_edge(path: str) -> bool:
     return word_of(path) in EDGES or room_of(path) in ("api", "cli", "worker") or (room_of(path) in TOP_EDGES and word_of(path) == "pages")
 
 
 def lock_faults(path: str, node: ast.AST) -> str | None:
-    if called(node) not in {"hold", "hold_all", "with_for_update"} or path == "eventapp/lib/db.py":
+    ours = called(node) in {"hold", "hold_all"} and owner_of(node) in {"", "db"}
+    if not (ours or called(node) == "with_for_update") or path == "eventapp/lib/db.py":
         return None
     assert isinstance(node, ast.Call)
     claims = any(keyword.arg == "skip_locked" for keyword in node.keywords) and room_of(path) == "messages"
@@ -66,9 +77,11 @@ def signature_faults(path: str, node: ast.AST) -> str | None:
         return None
     positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
     keywords = [argument.arg for argument in node.args.kwonlyargs]
+    if node.name.startswith("_"):
+        return None
     if "now" in positional or "actor" in positional:
         return f"{node.name}: actor and now are keywords"
-    if node.name.startswith("_") or "session" not in positional + keywords:
+    if "session" not in positional + keywords:
         return None
     if positional != ["session"] or node.args.vararg is not None:
         return f"{node.name}: session comes first, everything else by keyword"
@@ -98,7 +111,8 @@ def clock_faults(path: str, node: ast.AST) -> str | None:
 
 def counter_faults(path: str, node: ast.AST) -> str | None:
     """`Quota.used` moves with its ledger or not at all."""
-    here = path == "eventapp/registration/actions/seats.py" and enclosing_function(node) == "move_seats"
+    # Its statements are prepared once, at the top of its module.
+    here = path == "eventapp/registration/actions/seats.py" and enclosing_function(node) in ("move_seats", "")
     if here or not path.startswith("eventapp/"):
         return None
     targets: list[ast.expr] = []
@@ -233,7 +247,7 @@ PLANTED: list[tuple[Judge, str, str]] = [
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, now: datetime, actor: Actor): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, actor: Actor, event: Event, now: datetime): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(event, *, session, now): pass"),
-    (signature_faults, "eventapp/events/actions/a.py", "def _f(session, now): pass"),
+    (signature_faults, "eventapp/events/actions/a.py", "def f(event, now): pass"),
     (clock_faults, "eventapp/events/actions.py", "x = datetime.now(UTC)"),
     (clock_faults, "eventapp/events/rules.py", "x = web.now()"),
     (counter_faults, "eventapp/registration/actions/quotas.py", "def f(): quota.used += 1"),
@@ -260,6 +274,9 @@ INNOCENT: list[tuple[Judge, str, str]] = [
     (transaction_faults, "eventapp/registration/pages/offers.py", "with database().writing() as session: pass"),
     (transaction_faults, "eventapp/site/pages.py", "with database().writing() as session: pass"),
     (lock_faults, "eventapp/events/queries.py", "def locked_event(session): return hold(session, Event, 1)"),
+    (transaction_faults, "eventapp/people/actions/accounts.py", "sign_ins.begin(session, user=user)"),
+    (lock_faults, "eventapp/cli/backup.py", "messages.hold_all(session, now=now)"),
+    (signature_faults, "eventapp/people/actions.py", "def _mine(session, now): pass"),
     (lock_faults, "eventapp/messages/actions.py", "def claim(): return select(M).with_for_update(skip_locked=True)"),
     (writing_faults, "eventapp/events/queries.py", "def f(): seen.add(x); found.update(y)"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, event: Event, actor: Actor, now: datetime): pass"),
