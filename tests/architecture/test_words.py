@@ -77,12 +77,10 @@ def signature_faults(path: str, node: ast.AST) -> str | None:
         return None
     positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
     keywords = [argument.arg for argument in node.args.kwonlyargs]
-    if node.name.startswith("_"):
+    if node.name.startswith("_") or "session" not in positional + keywords:
         return None
     if "now" in positional or "actor" in positional:
         return f"{node.name}: actor and now are keywords"
-    if "session" not in positional + keywords:
-        return None
     if positional != ["session"] or node.args.vararg is not None:
         return f"{node.name}: session comes first, everything else by keyword"
     # In rooms below people an actor is a fact like any other: a plain string.
@@ -247,7 +245,7 @@ PLANTED: list[tuple[Judge, str, str]] = [
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, now: datetime, actor: Actor): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(session, *, actor: Actor, event: Event, now: datetime): pass"),
     (signature_faults, "eventapp/events/actions.py", "def f(event, *, session, now): pass"),
-    (signature_faults, "eventapp/events/actions/a.py", "def f(event, now): pass"),
+    (signature_faults, "eventapp/events/actions/a.py", "def f(session, event, now): pass"),
     (clock_faults, "eventapp/events/actions.py", "x = datetime.now(UTC)"),
     (clock_faults, "eventapp/events/rules.py", "x = web.now()"),
     (counter_faults, "eventapp/registration/actions/quotas.py", "def f(): quota.used += 1"),

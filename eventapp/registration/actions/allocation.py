@@ -23,7 +23,7 @@ class Allocation:
 
 
 def allocate(
-    session: Session, *, event: LockedEvent, now: datetime, newcomer: Registration | None = None, house: rules.House | None = None
+    session: Session, *, event: LockedEvent, newcomer: Registration | None = None, house: rules.House | None = None, now: datetime
 ) -> Allocation:
     """One pass over the line: confirm whoever a free seat is enough for, in order; tell those promoted.
 
