@@ -114,7 +114,7 @@ def reset_password(session: Session, *, secret: str, password_hash: str, now: da
     return user
 
 
-def change_password(session: Session, *, actor: Actor, password_hash: str, label: str, now: datetime) -> str:
+def change_password(session: Session, *, password_hash: str, label: str, actor: Actor, now: datetime) -> str:
     """A new password for who is signed in. Every session ends; gives the secret of a fresh one for this device."""
     user = queries.user_by_id(session, actor.user_id) if actor.user_id is not None else None
     if user is None:
