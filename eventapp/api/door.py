@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from eventapp.door.rules import Direction, OverrideReason, Task, Verdict
 from eventapp.events.models import Event
 from eventapp.lib import limits, text
 from eventapp.lib.db import Session
+from eventapp.lib.languages import chosen, preferred
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import access, database, now
 from eventapp.registration import queries as registrations
@@ -152,6 +153,9 @@ def show_device() -> Response:
     with database().reading() as session:
         device = auth.device(session, credential)
         answer = {"device": device.public_id} | _device(session, device)
+    if now() - device.last_seen_at > actions.SEEN_EVERY:
+        with database().writing() as session:
+            actions.notice(session, device=device, now=now())
     return _answer(answer)
 
 
@@ -269,17 +273,24 @@ def _answer(values: Mapping[str, Any], status: int = 200) -> Response:
 def _device(session: Session, device: Device) -> dict[str, Any]:
     counters = queries.counters(session, device.event_id)
     event = queries.event_of(session, device)
+    gates = {gate.name: _gate(gate) for gate in queries.gates(session, device.event_id)}
+    recent = queries.entries_since(session, device.event_id, now() - timedelta(minutes=1))
     return {
         "label": device.label,
         "state": device.state,
         "role": device.role,
-        "gate": device.gate,
-        "gates": [{"name": gate.name, "dir": gate.direction} for gate in queries.gates(session, device.event_id)],
+        "gate": gates.get(device.gate) or _gate(queries.GateFacts(device.gate)),
+        "gates": list(gates.values()),
         "until_at": stamp(device.until_at),
         "events": [_event(event)],
         "app": {"current": APP, "oldest": APP},
-        "facts": {"gauge": counters.gauge, "occupancy": counters.occupancy, "arrived": counters.arrived},
+        "facts": {"gauge": counters.gauge, "occupancy": counters.occupancy, "arrived": counters.arrived, "per_minute": recent},
     }
+
+
+def _gate(gate: queries.GateFacts) -> dict[str, str]:
+    """A gate goes by its name: that is what passages keep."""
+    return {"id": gate.name, "name": gate.name, "dir": gate.direction}
 
 
 def _event(event: Event) -> dict[str, Any]:
@@ -297,7 +308,10 @@ def _result(answer: Answer) -> dict[str, Any]:
     result: dict[str, Any] = {"id": str(answer.id), "status": answer.status}
     if answer.code is not None:
         return result | {"code": answer.code, "verdict": None, "moves": None, "ref": {}}
-    result |= {"verdict": answer.verdict, "moves": answer.moves, "ref": answer.ref}
+    ref = dict(answer.ref)
+    if answer.event is not None:
+        ref["event"] = chosen(answer.event["name"], preferred(request.headers.get("Accept-Language")))[0]
+    result |= {"verdict": answer.verdict, "moves": answer.moves, "ref": ref}
     optional = {"reason": answer.reason, "label": answer.label, "entry": answer.entry, "event": answer.event}
     return result | {name: value for name, value in optional.items() if value is not None}
 
@@ -308,7 +322,7 @@ def _person(attendee: Attendee, ticket: Ticket, registration: Registration) -> d
         "ref": str(ticket.id),
         "name": right.name,
         "organisation": attendee.organisation,
-        "type": registration.ticket_type.name,
+        "type": chosen(registration.ticket_type.name, preferred(request.headers.get("Accept-Language")))[0],
         "state": right.state.value,
         "arrived_at": stamp(attendee.arrived_at) if attendee.arrived_at else None,
         "i": attendee.position,

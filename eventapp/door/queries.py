@@ -371,6 +371,14 @@ class Counters:
     gauge: int | None
 
 
+def entries_since(session: Session, event_id: int, since: datetime) -> int:
+    """Bodies that came in from this instant on. One statement."""
+    statement = select(func.coalesce(func.sum(Passage.delta), 0)).where(
+        Passage.event_id == event_id, Passage.at > since, Passage.direction == rules.Direction.IN
+    )
+    return int(session.scalar(statement) or 0)
+
+
 def counters(session: Session, event_id: int) -> Counters:
     """The counters of a door as they stand; zero before its first phone. One statement."""
     statement = (

@@ -65,7 +65,7 @@ class Answer:
     moves: Direction | None = None
     reason: str | None = None
     ref: Mapping[str, Any] = field(default_factory=dict)
-    label: str | None = None
+    label: Mapping[str, str] | None = None
     entry: Mapping[str, Any] | None = None
     event: Mapping[str, Any] | None = None
 

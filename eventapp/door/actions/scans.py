@@ -22,7 +22,7 @@ from eventapp.registration import actions as registrations
 from eventapp.tickets.rules import Kind
 
 SEEN_EVERY = timedelta(seconds=30)
-"""A busy phone's last contact is written this often, not with every scan."""
+"""A phone's last contact is written this often, not with every scan and every question."""
 
 
 @dataclass
@@ -303,7 +303,7 @@ def _told(ask: Ask, status: str, row: Scan, right: Right | None, other: Elsewher
         moves=Direction(row.moves) if row.moves else None,
         reason=row.reason,
         ref=row.ref,
-        label=(right.name or None) if right else None,
+        label=_label(right) if right else None,
         entry=_shown(right) if right else None,
         event={"slug": other.slug, "name": other.title, "starts_at": stamp(other.starts_at)}
         if other and other.title and other.starts_at
