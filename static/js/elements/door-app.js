@@ -212,7 +212,7 @@ class Application {
     const off = outcome.kind === "off" ? { verdict: "DEVICE_OFF", reason: outcome.reason, ref: {} } : null;
     const result = outcome.kind === "verdict" ? outcome.result : off;
     const shown = result ? picture(result, this.verdicts, this.#setting()) : trouble(outcome, this.words, this.verdicts);
-    this.scanner.hidden = true;
+    this.scanner.inert = this.enrol.inert = true; // covered, not hidden: its film must go on
     this.screen.show(shown, this.verdicts.families[shown.family]);
     return shown;
   }
@@ -256,8 +256,8 @@ class Application {
     this.pace.clears();
     this.screen.clear();
     this.scanner.trouble("");
+    this.scanner.inert = this.enrol.inert = false;
     if (this.door.device === null) this.#ask("secret");
-    else this.scanner.hidden = false;
   }
 
   // What is always in sight.

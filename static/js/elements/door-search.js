@@ -71,7 +71,7 @@ export class DoorSearch extends HTMLElement {
     const row = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "panel__person";
+    button.className = "drawer__person";
     const name = document.createElement("strong");
     name.textContent = person.name;
     const about = document.createElement("span");

@@ -1,0 +1,125 @@
+// @ts-check
+// What a verdict looks like and says: colour, shape, word, line, buttons, sound. Pure; the words are given.
+import { date, hour, milliseconds, ordinal, phrase, weekday } from "./words.js";
+
+/** @typedef {{does: string, word: string}} Button */
+/**
+ * @typedef {object} Picture
+ * @property {string} verdict
+ * @property {string} family
+ * @property {string} shape
+ * @property {string} word
+ * @property {string} who
+ * @property {string} line
+ * @property {string} part "2 sur 3", or ""
+ * @property {string[]} notes
+ * @property {Button[]} buttons
+ * @property {boolean} stays until acknowledged
+ * @property {boolean} assertive
+ * @property {[number, number, number][]} sound
+ * @property {number[]} vibration
+ */
+/** @typedef {{language: "fr" | "en", zone?: string, role: string, device: string, now: number, events: {slug: string, name: Record<string, string>}[]}} Setting */
+
+/**
+ * The picture of a scan's result.
+ * @param {Record<string, any>} result verdict, reason, ref, label, entry
+ * @param {Record<string, any>} dictionary verdicts.json
+ * @param {Setting} setting
+ * @returns {Picture}
+ */
+export function picture(result, dictionary, setting) {
+  const known = Object.hasOwn(dictionary.verdicts, result.verdict) ? result.verdict : "UNKNOWN";
+  const verdict = dictionary.verdicts[known];
+  const family = dictionary.families[verdict.family];
+  const { language } = setting;
+  const blanks = values(result, setting);
+  return {
+    verdict: known,
+    family: verdict.family,
+    shape: verdict.shape,
+    word: phrase(verdict.word[language], blanks),
+    who: [result.label?.name, result.label?.organisation].filter(Boolean).join("\n"),
+    line: line(known, result, dictionary, setting, blanks),
+    part: part(result.entry, language),
+    notes: notes(result.entry?.notes ?? 0, dictionary, language),
+    buttons: buttons(verdict, setting),
+    stays: family.stays || known === "OK_NOTE",
+    assertive: family.assertive,
+    sound: family.sound,
+    vibration: family.vibration,
+  };
+}
+
+/**
+ * The blanks of the sentences, filled from what the rule named.
+ * @param {Record<string, any>} result @param {Setting} setting
+ */
+function values({ ref = {}, entry }, { language, zone, now, events }) {
+  const at = milliseconds(ref?.at);
+  const name = events.find(({ slug }) => slug === ref?.event)?.name;
+  return {
+    time: hour(at, language, zone),
+    date: date(at, language, zone),
+    minutes: at === null ? null : Math.max(0, Math.floor((now - at) / 60_000)),
+    seconds: at === null ? null : Math.max(0, Math.round((now - at) / 1000)),
+    day: weekday(ref?.day, language),
+    rank: ordinal(ref?.rank ?? entry?.rank, language),
+    gate: ref?.gate,
+    gates: ref?.gates?.join(", "),
+    sessions: ref?.sessions?.join(", "),
+    event: name?.[language] ?? name?.fr ?? name?.en ?? ref?.event,
+  };
+}
+
+/**
+ * @param {string} known @param {Record<string, any>} result @param {Record<string, any>} dictionary
+ * @param {Setting} setting @param {Record<string, any>} blanks
+ */
+function line(known, result, dictionary, { language, device, now }, blanks) {
+  const at = milliseconds(result.ref?.at);
+  const here = known === "ALREADY" && at !== null && result.ref.device === device && now - at < 60_000;
+  const reason = dictionary.reasons[here ? "here" : result.reason]?.[language];
+  return (reason && phrase([reason], blanks)) || phrase(dictionary.verdicts[known].line[language], blanks);
+}
+
+/** @param {Record<string, any> | undefined} entry @param {"fr" | "en"} language */
+function part(entry, language) {
+  if (!entry?.n || entry.n < 2) return "";
+  return language === "fr" ? `${entry.i} sur ${entry.n}` : `${entry.i} of ${entry.n}`;
+}
+
+/** @param {number} bits @param {Record<string, any>} dictionary @param {"fr" | "en"} language @returns {string[]} */
+function notes(bits, dictionary, language) {
+  return Object.keys(dictionary.notes).filter((bit) => bits & Number(bit)).map((bit) => dictionary.notes[bit][language]);
+}
+
+/** @param {Record<string, any>} verdict @param {Setting} setting @returns {Button[]} */
+function buttons(verdict, { role, language }) {
+  return verdict.buttons
+    .filter((/** @type {any} */ { roles }) => roles === null || roles.includes(role))
+    .map((/** @type {any} */ { does, word }) => ({ does, word: word[language] }));
+}
+
+/**
+ * The picture of no answer at all, or of one that is no verdict. Never green, never a verdict.
+ * @param {import("./app.js").Outcome} outcome @param {Record<string, any>} words words.json, of one language
+ * @param {Record<string, any>} dictionary
+ * @returns {Picture}
+ */
+export function trouble(outcome, words, dictionary) {
+  const silent = outcome.kind === "silence";
+  const code = outcome.kind === "refused" ? outcome.code : "";
+  const wait = outcome.kind === "refused" && outcome.status === 429;
+  const family = dictionary.families.grey;
+  return {
+    verdict: silent ? "NO_ANSWER" : "NO_VERDICT", family: "grey", shape: silent ? "no-link" : "question",
+    word: words[silent ? "silence.word" : wait ? "wait.word" : "refused.word"], who: "",
+    line: silent ? words["silence.line"] : wait ? words["wait.line"] : phrase([words["refused.line"], words["refused.word"]], { code }),
+    part: "", notes: [],
+    buttons: silent
+      ? [{ does: "again", word: words["silence.again"] }, { does: "next", word: words["silence.leave"] }]
+      : [{ does: "next", word: words["close"] }],
+    stays: true, assertive: true, sound: dictionary.families.orange.sound, vibration: family.vibration,
+  };
+}
