@@ -6,6 +6,8 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import deepcopy
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import getaddresses
@@ -111,7 +113,7 @@ def _handed_over(client: smtplib.SMTP, message: EmailMessage) -> None:
     _refuse_unsafe_headers(message)
     sender, recipients = _envelope(message)
     try:
-        refused = client.send_message(message, sender, recipients)
+        refused = client.send_message(_wired(message), sender, recipients)
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(error.recipients) from error
     except smtplib.SMTPSenderRefused as error:
@@ -143,6 +145,16 @@ def _envelope(message: EmailMessage) -> tuple[str, list[str]]:
     return wire_email(senders[0][1]), recipients
 
 
+def _wired(message: EmailMessage) -> EmailMessage:
+    """The message with international domains in ASCII: as they stand in a header, no server would understand them."""
+    for name in ("From", "To", "Cc", "Reply-To"):
+        addresses = message[name].addresses if name in message else ()
+        if not all(address.addr_spec.isascii() for address in addresses):
+            message = deepcopy(message)
+            message.replace_header(name, [Address(each.display_name, addr_spec=wire_email(each.addr_spec)) for each in addresses])
+    return message
+
+
 def _refuse_unsafe_headers(message: EmailMessage) -> None:
     for name, value in message.items():
         if any(mark in str(value) for mark in "\r\n\x00"):
@@ -158,7 +170,7 @@ def _filed(folder: Path, message: EmailMessage) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f".{name}").open("wb") as file:
-            file.write(message.as_bytes(policy=SMTP))
+            file.write(_wired(message).as_bytes(policy=SMTP))
             file.flush()
             os.fsync(file.fileno())
         (folder / f".{name}").replace(folder / f"{name}.eml")
