@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NewType
 
@@ -157,7 +157,22 @@ def links_of_mail(session: Session, facts: Mapping[str, Any], keys: Keys) -> dic
     return {"secret": rules.one_time_secret(keys, row.identity)}
 
 
-def words_of(session: Session, organiser_ids: Sequence[int] | frozenset[int]) -> list[str]:
-    """Names that a password must not be made of: those of these organisers."""
+def names_around(session: Session, link: OneTimeLink) -> list[str]:
+    """Names that the password behind a link must not be made of: the organiser's, the user's, the address's."""
+    user = session.get(User, link.user_id) if link.user_id is not None else None
+    ids = [link.organiser_id] if link.organiser_id is not None else []
+    if user is not None:
+        ids += member_of(session, user).roles
+    own = [user.name, user.email.partition("@")[0]] if user is not None else [(link.email or "").partition("@")[0]]
+    return [*own, *names_of(session, ids)]
+
+
+def names_of(session: Session, organiser_ids: Collection[int]) -> list[str]:
+    """Names of organisers."""
     rows = session.execute(select(Organiser.name, Organiser.legal_name).where(Organiser.id.in_(organiser_ids)))
     return [name for row in rows for name in row if name]
+
+
+def organiser_by_id(session: Session, organiser_id: int) -> Organiser | None:
+    """An organiser."""
+    return session.get(Organiser, organiser_id)
