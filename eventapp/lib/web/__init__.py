@@ -297,7 +297,7 @@ def _headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if settings().secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    secretive = request.path.startswith(("/T/", "/S/", "/password/", "/setup", "/door")) or any(
+    secretive = request.path.startswith(("/T/", "/S/", "/password/", "/setup", "/invitations/", "/door")) or any(
         part in request.path for part in ("/registrations/", "/tickets/", "/standby/")
     )
     headers["Referrer-Policy"] = "no-referrer" if secretive else "strict-origin-when-cross-origin"
@@ -347,7 +347,7 @@ def _failure(status: int, retry_after: int | None = None) -> Response:
     if _is_api():
         names = {400: "request.malformed", 404: "not_found", 413: "request.too_large", 422: "request.invalid", 429: "limit.reached", 503: "unavailable"}
         return problem(status, names.get(status, f"http.{status}"), names.get(status, "error"), **({"retry_after": retry_after} if retry_after else {}))
-    kept = {name: values for name, values in request.form.lists() if name not in {"csrf_token", "password"}} if status in {503, 429} else {}
+    kept = {name: values for name, values in request.form.lists() if name != "csrf_token" and "password" not in name} if status in {503, 429} else {}
     answer = page(f"errors/{status}.html", status, kept=kept)
     if status in {429, 503}:
         answer.headers["Retry-After"] = str(retry_after or 2)
