@@ -56,7 +56,7 @@ class DeviceEnrolment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     secret_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    gate: Mapped[str] = mapped_column(String(80))
+    gate: Mapped[str] = mapped_column(String(320))
     role: Mapped[str] = mapped_column(String(10))
     uses: Mapped[int]
     uses_left: Mapped[int]
@@ -83,7 +83,7 @@ class Device(Base):
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     credential_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     label: Mapped[str] = mapped_column(String(320), info={"personal": "door"})
-    gate: Mapped[str] = mapped_column(String(80))
+    gate: Mapped[str] = mapped_column(String(320))
     role: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default=DeviceState.ACTIVE.value)
     until_at: Mapped[datetime]
@@ -124,7 +124,7 @@ class Scan(Base):
     content_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the whole item: the same id must say the same
     seq: Mapped[int]
     via: Mapped[str] = mapped_column(String(6))
-    gate: Mapped[str] = mapped_column(String(80))
+    gate: Mapped[str] = mapped_column(String(320))
     direction: Mapped[str] = mapped_column(String(3))
     code_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # of the token, or of a human code's index, or of a foreign text
     ticket_id: Mapped[int | None]
@@ -175,7 +175,7 @@ class Passage(Base):
     scan_id: Mapped[int] = mapped_column(unique=True)
     ticket_id: Mapped[int | None]
     attendee_id: Mapped[int | None]
-    gate: Mapped[str] = mapped_column(String(80))
+    gate: Mapped[str] = mapped_column(String(320))
     direction: Mapped[str] = mapped_column(String(3))
     delta: Mapped[int]
     cause: Mapped[str] = mapped_column(String(10))

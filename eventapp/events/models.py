@@ -21,7 +21,7 @@ class Series(Base):
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[dict[str, str]] = mapped_column(Translated)
-    short_name: Mapped[str] = mapped_column(String(40), default="")
+    short_name: Mapped[str] = mapped_column(String(160), default="")
     description: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
     colour: Mapped[str] = mapped_column(String(7), default="#0b3d5f")
     created_at: Mapped[datetime]
@@ -74,9 +74,9 @@ class Venue(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
     slug: Mapped[str] = mapped_column(String(80))
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(480))
     address: Mapped[str] = mapped_column(Text, default="")
-    city: Mapped[str] = mapped_column(String(80), default="")
+    city: Mapped[str] = mapped_column(String(320), default="")
     access: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
     created_at: Mapped[datetime]
 
@@ -93,12 +93,12 @@ class Space(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(480))
     kind: Mapped[str] = mapped_column(String(20), default="room")
     ticket_capacity: Mapped[int | None]
     safety_capacity: Mapped[int | None]
-    safety_source: Mapped[str] = mapped_column(String(300), default="")
-    safety_author: Mapped[str] = mapped_column(String(120), default="")
+    safety_source: Mapped[str] = mapped_column(String(1200), default="")
+    safety_author: Mapped[str] = mapped_column(String(480), default="")
     safety_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
@@ -116,7 +116,7 @@ class Gate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(320))
     direction: Mapped[str] = mapped_column(String(4), default="in")
     position: Mapped[int] = mapped_column(default=0)
 

@@ -29,7 +29,7 @@ class Message(Base):
     event_id: Mapped[int | None]
     subject_id: Mapped[str | None] = mapped_column(String(16))  # public id of the registration, where there is one
     address: Mapped[str] = mapped_column(String(254), info={"personal": "delivery"})
-    name: Mapped[str] = mapped_column(String(200), default="", info={"personal": "delivery"})
+    name: Mapped[str] = mapped_column(String(650), default="", info={"personal": "delivery"})
     language: Mapped[str] = mapped_column(String(2))
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, info={"personal": "delivery"})
     state: Mapped[str] = mapped_column(String(10), default="queued")

@@ -19,17 +19,17 @@ class Organiser(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
-    legal_name: Mapped[str] = mapped_column(String(200), default="")
+    name: Mapped[str] = mapped_column(String(320))
+    legal_name: Mapped[str] = mapped_column(String(800), default="")
     address: Mapped[str] = mapped_column(Text, default="")
-    phone: Mapped[str] = mapped_column(String(40), default="")
+    phone: Mapped[str] = mapped_column(String(160), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
-    register_number: Mapped[str] = mapped_column(String(40), default="")  # RNA or SIREN
-    publication_director: Mapped[str] = mapped_column(String(120), default="")
+    register_number: Mapped[str] = mapped_column(String(160), default="")  # RNA or SIREN
+    publication_director: Mapped[str] = mapped_column(String(320), default="")
     data_protection_contact: Mapped[str] = mapped_column(String(254), default="")
-    host_name: Mapped[str] = mapped_column(String(200), default="")
+    host_name: Mapped[str] = mapped_column(String(800), default="")
     host_address: Mapped[str] = mapped_column(Text, default="")
-    host_phone: Mapped[str] = mapped_column(String(40), default="")
+    host_phone: Mapped[str] = mapped_column(String(160), default="")
     created_at: Mapped[datetime]
 
     LEGAL = (
@@ -57,7 +57,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    name: Mapped[str] = mapped_column(String(120), info={"personal": "account"})
+    name: Mapped[str] = mapped_column(String(320), info={"personal": "account"})
     email: Mapped[str] = mapped_column(String(254), info={"personal": "account"})
     canonical_email: Mapped[str] = mapped_column(String(254), unique=True, info={"personal": "account"})
     language: Mapped[str] = mapped_column(String(2), default="fr")
@@ -134,10 +134,10 @@ class Organisation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
     slug: Mapped[str] = mapped_column(String(80))
-    name: Mapped[str] = mapped_column(String(160))
-    short_name: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(640))
+    short_name: Mapped[str] = mapped_column(String(160), default="")
     kind: Mapped[str] = mapped_column(String(40), default="")
-    website: Mapped[str] = mapped_column(String(300), default="")
+    website: Mapped[str] = mapped_column(String(2000), default="")
     logo: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fictional: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -152,7 +152,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
     slug: Mapped[str] = mapped_column(String(120))
-    name: Mapped[str] = mapped_column(String(160), info={"personal": "programme"})
+    name: Mapped[str] = mapped_column(String(640), info={"personal": "programme"})
     biography: Mapped[dict[str, str]] = mapped_column(Json, default=dict, info={"personal": "programme"})
     portrait: Mapped[dict[str, Any] | None] = mapped_column(Json, info={"personal": "programme"})
     fictional: Mapped[bool] = mapped_column(default=False)

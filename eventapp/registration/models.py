@@ -30,7 +30,7 @@ class Quota(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(320))
     limit: Mapped[int] = mapped_column("seat_limit")
     used: Mapped[int] = mapped_column(default=0)
     ceiling: Mapped[int]
@@ -179,7 +179,7 @@ class Attendee(Base):
     position: Mapped[int]  # from 1
     first_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
     last_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
-    organisation: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
+    organisation: Mapped[str] = mapped_column(String(480), default="", info={"personal": "registration"})
     search: Mapped[str] = mapped_column(Text, default="", info={"personal": "registration"})
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]  # when this place was given back, the rest of the party staying

@@ -1,10 +1,13 @@
 """The schema points the way imports do: downward; and every row below an event can only belong to that one event."""
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -22,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, RelationshipProperty, mapped_column, relationship
 
 from eventapp.lib.db import Base, Utc, Wall
+from eventapp.lib.fields import CleanText, EmailField, Form, UrlField
+from eventapp.lib.text import CODE_POINTS_EACH
 from tests.architecture.tree import PACKAGE, heights, rooms
 
 LOOKS_PERSONAL = {"email", "canonical_email", "first_name", "last_name", "phone", "birth_on", "birthday", "portrait", "biography", "diet"}
@@ -182,6 +187,62 @@ def is_visited(room: str) -> bool:
     queries = importlib.import_module(f"eventapp.{room}.queries")
     actions = importlib.import_module(f"eventapp.{room}.actions")
     return hasattr(queries, "personal") and hasattr(actions, "forget")
+
+
+Fields = dict[str, dict[str, int]]
+
+
+def typed() -> Fields:
+    """For each room, the longest text that its forms let into a field, in code points."""
+    longest: Fields = {}
+    application = Flask("fields")
+    application.config["SECRET_KEY"] = "s" * 32
+    Babel(application)
+    with application.test_request_context():
+        for room, form in [(name, form) for name in rooms() for form in forms(name)]:
+            for field in form(formdata=None):
+                if isinstance(field, CleanText):
+                    # An address, of mail or of a page, is counted in code points already.
+                    points = field.limit if isinstance(field, EmailField | UrlField) else field.limit * CODE_POINTS_EACH
+                    known = longest.setdefault(room, {})
+                    known[field.name] = max(known.get(field.name, 0), points)
+    return longest
+
+
+def forms(room: str) -> Iterator[type[Form]]:
+    if not any((PACKAGE / room).glob("forms*")):
+        return
+    front = importlib.import_module(f"eventapp.{room}.forms")
+    inner = [importlib.import_module(f"{front.__name__}.{found.name}") for found in pkgutil.iter_modules(getattr(front, "__path__", []))]
+    for module in (front, *inner):
+        yield from (
+            one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Form) and one.__module__ == module.__name__
+        )
+
+
+def narrow_columns(metadata: MetaData, owner: Rooms, fields: Fields) -> list[str]:
+    """Columns that PostgreSQL would find too short for a text that the form of the same name has let in."""
+    return [
+        f"{table.name}.{column.name}: {column.type.length} < {fields[owner[table.name]][column.name]}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String) and (column.type.length or 10**9) < fields.get(owner[table.name], {}).get(column.name, 0)
+    ]
+
+
+@pytest.mark.trust("F-25")
+def test_every_column_takes_what_its_form_lets_in() -> None:
+    assert narrow_columns(complete(), owners(), typed()) == []
+    assert typed()
+
+
+def test_a_planted_narrow_column_is_noticed() -> None:
+    metadata = MetaData()
+    Table("guest", metadata, Column("name", String(80)), Column("email", String(254)), Column("story", String))
+
+    faults = narrow_columns(metadata, {"guest": "registration"}, {"registration": {"name": 320, "email": 254, "story": 20_000}})
+
+    assert faults == ["guest.name: 80 < 320"]
 
 
 def planted() -> tuple[MetaData, Rooms]:
