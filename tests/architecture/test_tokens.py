@@ -38,6 +38,9 @@ TEXT_PAIRS = [
     ("colour-on-structure", "verdict-good"),
     ("colour-on-structure", "verdict-bad"),
     ("colour-on-structure", "verdict-other"),
+    ("colour-on-structure", "verdict-note"),
+    ("night-warning", "sea-deep"),
+    ("night-mistake", "sea-deep"),
 ]
 
 SHAPE_PAIRS = [
@@ -123,6 +126,8 @@ def test_components_name_colours_only_through_tokens() -> None:
 
 def test_every_token_used_exists() -> None:
     defined = set(re.findall(r"--([\w-]+):", "".join(sheet.read_text(encoding="utf-8") for sheet in CSS.rglob("*.css"))))
+    scripts = "".join(script.read_text(encoding="utf-8") for script in (CSS.parent / "js").rglob("*.js"))
+    defined |= set(re.findall(r"[\"']--([\w-]+)[\"']", scripts))
     used = set(re.findall(r"var\(--([\w-]+)\)", "".join(sheet.read_text(encoding="utf-8") for sheet in CSS.rglob("*.css"))))
 
     assert sorted(used - defined) == []
