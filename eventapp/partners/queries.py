@@ -1,0 +1,88 @@
+"""Partnerships of an event and of its edition, under their headings in the order of protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from eventapp.events.models import Event
+from eventapp.lib.db import Session
+from eventapp.partners.models import Partnership
+from eventapp.partners.rules import HEADINGS, PROTOCOL, PartnershipType
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One quality and the bodies that have it, each with `organisation` loaded; `words` say it in French and English."""
+
+    type: PartnershipType
+    words: Mapping[str, str]
+    partners: tuple[Partnership, ...]
+
+
+def partnerships(session: Session, event: Event) -> list[Heading]:
+    """Who carries an event: what is said of it and of its edition, each body once a heading, the event's own word first. One statement."""
+    return _headed(session.scalars(_whole().where(_of(event))))
+
+
+def partnerships_of_edition(session: Session, edition_id: int) -> list[Heading]:
+    """Who carries an edition. One statement."""
+    return _headed(session.scalars(_whole().where(Partnership.edition_id == edition_id)))
+
+
+def partnership(session: Session, event: Event, public_id: str) -> Partnership | None:
+    """One partnership of this event or of its edition."""
+    return session.scalars(_whole().where(_of(event), Partnership.public_id == public_id)).one_or_none()
+
+
+def peers(session: Session, row: Partnership) -> list[Partnership]:
+    """Those of the same heading and of the same edition or event, in their order, this one included."""
+    same = Partnership.event_id == row.event_id if row.event_id is not None else Partnership.edition_id == row.edition_id
+    return sorted(session.scalars(_whole().where(same, Partnership.type == row.type)), key=_place)
+
+
+def twin(session: Session, *, edition_id: int | None, event_id: int | None, type_: str, organisation_id: int) -> Partnership | None:
+    """The partnership of this body in this quality, if it is told already."""
+    owner = Partnership.event_id == event_id if event_id is not None else Partnership.edition_id == edition_id
+    statement = select(Partnership).where(owner, Partnership.type == type_, Partnership.organisation_id == organisation_id)
+    return session.scalars(statement).one_or_none()
+
+
+def next_position(session: Session, *, edition_id: int | None, event_id: int | None) -> int:
+    """The place after the last."""
+    owner = Partnership.event_id == event_id if event_id is not None else Partnership.edition_id == edition_id
+    return (session.scalar(select(func.max(Partnership.position)).where(owner)) or 0) + 1
+
+
+def partnership_counts(session: Session, event_ids: Sequence[int]) -> dict[int, int]:
+    """How many partnerships each event has of its own."""
+    statement = select(Partnership.event_id, func.count()).where(Partnership.event_id.in_(event_ids)).group_by(Partnership.event_id)
+    return {event_id: number for event_id, number in session.execute(statement) if event_id is not None}
+
+
+def _of(event: Event) -> ColumnElement[bool]:
+    own = Partnership.event_id == event.id
+    return own if event.edition_id is None else or_(own, Partnership.edition_id == event.edition_id)
+
+
+def _whole() -> Select[Partnership]:
+    return select(Partnership).options(joinedload(Partnership.organisation, innerjoin=True))
+
+
+def _place(row: Partnership) -> tuple[int, bool, int, int, int]:
+    return PROTOCOL[PartnershipType(row.type)], row.event_id is None, row.tier_order, row.position, row.id
+
+
+def _headed(rows: Iterable[Partnership]) -> list[Heading]:
+    found: dict[PartnershipType, dict[int, Partnership]] = {}
+    for row in sorted(rows, key=_place):
+        found.setdefault(PartnershipType(row.type), {}).setdefault(row.organisation_id, row)
+    return [Heading(type_, HEADINGS[type_], tuple(sorted(bodies.values(), key=_shown))) for type_, bodies in found.items()]
+
+
+def _shown(row: Partnership) -> tuple[int, bool, int, int]:
+    """Those of the edition and of the event together: by tier, the edition's first, for it is the larger."""
+    return row.tier_order, row.edition_id is None, row.position, row.id
