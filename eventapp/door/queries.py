@@ -389,3 +389,31 @@ def counters(session: Session, event_id: int) -> Counters:
         .where(Event.id == event_id)
     )
     return Counters(*session.execute(statement).one())
+
+
+def faults(session: Session, event_id: int) -> list[str]:
+    """What does not add up at the door of an event, one sentence each: counters against passages, passages against scans and attendees."""
+    row = door(session, event_id)
+    if row is None:
+        return []
+    found = []
+    bodies, came = totals(session, event_id)
+    if row.occupancy != bodies:
+        found.append(f"door: occupancy {row.occupancy}, passages {bodies}")
+    marked = registrations.arrived(session, event_id)
+    if not row.arrived == came == marked:
+        found.append(f"door: arrived {row.arrived}, first entries {came}, attendees marked {marked}")
+    moving = select(Scan.id).where(Scan.event_id == event_id, Scan.moves.is_not(None))
+    silent = session.scalar(
+        select(func.count()).select_from(moving.where(~select(Passage.id).where(Passage.scan_id == Scan.id).exists()).subquery())
+    )
+    if silent:
+        found.append(f"door: {silent} scans let somebody pass and have no passage")
+    odd = (
+        select(func.count(Passage.id))
+        .join(Scan, Scan.id == Passage.scan_id)
+        .where(Passage.event_id == event_id, or_(Scan.moves.is_(None), Scan.moves != Passage.direction))
+    )
+    if session.scalar(odd):
+        found.append("door: a passage contradicts its scan")
+    return found

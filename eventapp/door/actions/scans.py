@@ -305,10 +305,18 @@ def _told(ask: Ask, status: str, row: Scan, right: Right | None, other: Elsewher
         ref=row.ref,
         label=_label(right) if right else None,
         entry=_shown(right) if right else None,
-        event={"slug": other.slug, "name": other.title, "starts_at": stamp(other.starts_at)}
-        if other and other.title and other.starts_at
-        else None,
+        event=_event(other) if other else None,
     )
+
+
+def _label(right: Right) -> dict[str, str] | None:
+    return {"name": right.name, "organisation": right.attendee.organisation} if right.name else None
+
+
+def _event(other: Elsewhere) -> dict[str, Any] | None:
+    if other.title is None or other.starts_at is None:
+        return None
+    return {"slug": other.slug, "name": other.title, "starts_at": stamp(other.starts_at)}
 
 
 def _shown(right: Right) -> dict[str, Any]:
