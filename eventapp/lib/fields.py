@@ -4,7 +4,7 @@ Limits are given by the caller, from the constants of its rules. Lengths are in 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from wtforms import Field, HiddenField, StringField
 from wtforms.fields import ColorField, DateTimeLocalField, IntegerField
 from wtforms.fields import EmailField as PlainEmailField
 from wtforms.fields import URLField as PlainUrlField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextArea
 
@@ -278,6 +279,11 @@ class PictureField(FileField):  # type: ignore[misc]  # Flask-WTF has no types
     def __init__(self, label: Any = None, validators: Sequence[Any] = (), **options: Any) -> None:
         options["render_kw"] = {"accept": "image/png,image/jpeg,image/webp", **(options.get("render_kw") or {})}
         super().__init__(label, list(validators), **options)
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """What a SelectField or RadioField offers, from values and their labels."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def pair(label: Any, *, field: type[CleanText] = CleanText, validators: Sequence[Any] = (), **options: Any) -> tuple[CleanText, CleanText]:
