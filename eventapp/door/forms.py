@@ -10,7 +10,7 @@ from wtforms import RadioField, SelectField
 from eventapp.door import rules
 from eventapp.door.queries import GateFacts
 from eventapp.door.rules import Role
-from eventapp.lib.fields import Amount, Form, Required
+from eventapp.lib.fields import Amount, Form, Required, choices
 
 
 class EnrolmentForm(Form):
@@ -20,11 +20,13 @@ class EnrolmentForm(Form):
     role = RadioField(
         _("What these phones may do"),
         [Required()],
-        choices=[
-            (Role.SCAN.value, _("Scan tickets")),
-            (Role.DESK.value, _("Scan tickets and find people by name")),
-            (Role.SUPERVISOR.value, _("All of this, and let somebody in with a reason")),
-        ],
+        choices=choices(
+            [
+                (Role.SCAN.value, _("Scan tickets")),
+                (Role.DESK.value, _("Scan tickets and find people by name")),
+                (Role.SUPERVISOR.value, _("All of this, and let somebody in with a reason")),
+            ]
+        ),
         default=Role.SCAN.value,
     )
     uses = Amount(_("Number of phones"), [Required()], least=1, most=rules.MAX_USES, default=1)

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, PasswordField, SelectField
 
-from eventapp.lib.fields import CleanText, CleanTextArea, EmailField, Form, Required
+from eventapp.lib.fields import CleanText, CleanTextArea, EmailField, Form, Required, choices
 from eventapp.lib.languages import NAMES
 from eventapp.lib.refusal import Refused
 from eventapp.people import rules
@@ -71,7 +71,7 @@ class NameForm(Form):
     """How a person is called and spoken to."""
 
     name = CleanText(_("Your name"), [Required()], limit=rules.MAX_NAME, name_of_person=True, render_kw={"autocomplete": "name"})
-    language = SelectField(_("Language of the back office"), choices=LANGUAGES)
+    language = SelectField(_("Language of the back office"), choices=choices(LANGUAGES))
 
 
 class JoinForm(NameForm, NewPasswordForm):
@@ -91,13 +91,13 @@ class InviteForm(Form):
     """Whom to invite, as what."""
 
     email = EmailField(_("E-mail"), [Required()], render_kw={"autocomplete": "off"})
-    role = SelectField(_("Role"), choices=ROLES, default=Role.STAFF.value)
+    role = SelectField(_("Role"), choices=choices(ROLES), default=Role.STAFF.value)
 
 
 class RoleForm(Form):
     """Another role."""
 
-    role = SelectField(_("Role"), choices=ROLES)
+    role = SelectField(_("Role"), choices=choices(ROLES))
 
 
 class OrganiserForm(Form):
