@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -55,12 +55,6 @@ def next_position(session: Session, *, edition_id: int | None, event_id: int | N
     """The place after the last."""
     owner = Partnership.event_id == event_id if event_id is not None else Partnership.edition_id == edition_id
     return (session.scalar(select(func.max(Partnership.position)).where(owner)) or 0) + 1
-
-
-def partnership_counts(session: Session, event_ids: Sequence[int]) -> dict[int, int]:
-    """How many partnerships each event has of its own."""
-    statement = select(Partnership.event_id, func.count()).where(Partnership.event_id.in_(event_ids)).group_by(Partnership.event_id)
-    return {event_id: number for event_id, number in session.execute(statement) if event_id is not None}
 
 
 def _of(event: Event) -> ColumnElement[bool]:

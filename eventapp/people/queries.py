@@ -13,7 +13,7 @@ from eventapp.lib.db import Session, hold
 from eventapp.lib.signing import Keys, sha256
 from eventapp.lib.text import canonical_email
 from eventapp.people import rules
-from eventapp.people.models import Membership, OneTimeLink, Organiser, SignIn, User
+from eventapp.people.models import Membership, OneTimeLink, Organisation, Organiser, Person, SignIn, User
 from eventapp.people.rules import ANONYMOUS, Actor, Role
 
 LockedOrganiser = NewType("LockedOrganiser", Organiser)
@@ -176,3 +176,46 @@ def names_of(session: Session, organiser_ids: Collection[int]) -> list[str]:
 def organiser_by_id(session: Session, organiser_id: int) -> Organiser | None:
     """An organiser."""
     return session.get(Organiser, organiser_id)
+
+
+def person_named(session: Session, organiser_id: int, name: str) -> Person | None:
+    """The person of exactly this name, the first told of them."""
+    statement = select(Person).where(Person.organiser_id == organiser_id, Person.name == name).order_by(Person.id).limit(1)
+    return session.scalars(statement).one_or_none()
+
+
+def person_by_id(session: Session, organiser_id: int, person_id: int) -> Person | None:
+    """A person of this organiser."""
+    return session.scalars(select(Person).where(Person.id == person_id, Person.organiser_id == organiser_id)).one_or_none()
+
+
+def persons(session: Session, organiser_id: int) -> list[Person]:
+    """The persons an organiser has told of, by name."""
+    return list(session.scalars(select(Person).where(Person.organiser_id == organiser_id).order_by(Person.name, Person.id)))
+
+
+def person_slugs(session: Session, organiser_id: int) -> set[str]:
+    """The slugs of an organiser's persons."""
+    return set(session.scalars(select(Person.slug).where(Person.organiser_id == organiser_id)))
+
+
+def organisation_named(session: Session, organiser_id: int, name: str) -> Organisation | None:
+    """The body of exactly this name, the first told of it."""
+    statement = select(Organisation).where(Organisation.organiser_id == organiser_id, Organisation.name == name)
+    return session.scalars(statement.order_by(Organisation.id).limit(1)).one_or_none()
+
+
+def organisation_by_id(session: Session, organiser_id: int, organisation_id: int) -> Organisation | None:
+    """A body of this organiser."""
+    statement = select(Organisation).where(Organisation.id == organisation_id, Organisation.organiser_id == organiser_id)
+    return session.scalars(statement).one_or_none()
+
+
+def organisations(session: Session, organiser_id: int) -> list[Organisation]:
+    """The bodies an organiser has told of, by name."""
+    return list(session.scalars(select(Organisation).where(Organisation.organiser_id == organiser_id).order_by(Organisation.name)))
+
+
+def organisation_slugs(session: Session, organiser_id: int) -> set[str]:
+    """The slugs of an organiser's bodies."""
+    return set(session.scalars(select(Organisation.slug).where(Organisation.organiser_id == organiser_id)))

@@ -11,6 +11,7 @@ from eventapp.people.actions.accounts import (
     update_account,
 )
 from eventapp.people.actions.organisers import OrganiserValues, create_organiser, update_organiser
+from eventapp.people.actions.profiles import create_organisation, create_person, update_organisation, update_person
 from eventapp.people.actions.sign_ins import end_sign_in, seen, sign_in, sign_out, sign_out_everywhere, sweep, tell_of_sign_in
 from eventapp.people.actions.team import accept_invitation, add_member, change_role, invite, remove_member, withdraw_invitation
 
@@ -22,7 +23,9 @@ __all__ = [
     "change_password",
     "change_role",
     "create_account",
+    "create_organisation",
     "create_organiser",
+    "create_person",
     "create_setup_link",
     "end_sign_in",
     "invite",
@@ -37,6 +40,8 @@ __all__ = [
     "sweep",
     "tell_of_sign_in",
     "update_account",
+    "update_organisation",
     "update_organiser",
+    "update_person",
     "withdraw_invitation",
 ]
