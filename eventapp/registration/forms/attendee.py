@@ -1,0 +1,102 @@
+"""What an attendee types: who comes, a correction, which places to give back, the address to which a lost link is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _
+from wtforms import Field, FieldList, FormField, RadioField, SelectField, SelectMultipleField
+from wtforms import Form as PlainForm
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from eventapp.lib.fields import CleanText, EmailField, Form, KeyedForm, Required
+from eventapp.registration.rules import MAX_NAME
+
+MOST_NAMED = 5
+"""Companions whose names the form asks for; of a larger party the others stay nameless until the day."""
+
+
+class Companion(PlainForm):
+    """Somebody who comes along, if they are known yet."""
+
+    first_name = CleanText(_("First name"), limit=MAX_NAME, name_of_person=True)
+    last_name = CleanText(_("Last name"), limit=MAX_NAME, name_of_person=True)
+
+
+class RegistrationForm(KeyedForm):
+    """Three fields; a fourth and a fifth where there is something to choose."""
+
+    ticket_type = RadioField(_("What do you register for?"), [Required()], coerce=int, validate_choice=True)
+    first_name = CleanText(_("First name"), [Required()], limit=MAX_NAME, name_of_person=True)
+    last_name = CleanText(_("Last name"), [Required()], limit=MAX_NAME, name_of_person=True)
+    email = EmailField(_("E-mail address"), [Required()])
+    size = SelectField(_("How many are you?"), [Required()], coerce=int, default=1)
+    companions = FieldList(FormField(Companion), max_entries=MOST_NAMED)
+
+    def offer(self, *, kinds: Sequence[tuple[int, str]], max_party: int) -> None:
+        """Say what there is to choose: the ticket types by id and words, and the largest party. One choice alone is not asked."""
+        self.ticket_type.choices = list(kinds)
+        if len(kinds) == 1:
+            self.ticket_type.data = kinds[0][0]
+            self.ticket_type.process_errors = ()
+        self.size.choices = [(number, str(number)) for number in range(1, max(1, max_party) + 1)]
+        if max_party <= 1:
+            self.size.data = 1
+            self.size.process_errors = ()
+        while len(self.companions) < min(MOST_NAMED, max_party - 1):
+            self.companions.append_entry()
+
+    def validate_size(self, field: Field) -> None:
+        """Raises ValidationError: more names than persons."""
+        if isinstance(field.data, int) and len(self.names) > field.data - 1:
+            raise ValidationError(_("You have named more people than that. Please choose a larger number, or remove a name."))
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """First and last names of the companions who have been named, in order."""
+        pairs = ((entry.form.first_name.data or "", entry.form.last_name.data or "") for entry in self.companions)
+        return tuple(pair for pair in pairs if any(pair))
+
+
+class CorrectionForm(Form):
+    """A mistyped name or address."""
+
+    first_name = CleanText(_("First name"), [Required()], limit=MAX_NAME, name_of_person=True)
+    last_name = CleanText(_("Last name"), [Required()], limit=MAX_NAME, name_of_person=True)
+    email = EmailField(_("E-mail address"), [Required()])
+
+
+class BoxesField(SelectMultipleField):
+    """Several boxes under one legend."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CancellationForm(Form):
+    """Which places of a party are given back. Attendees are named by their position in it."""
+
+    attendees = BoxesField(_("Which places do you give back?"), coerce=int)
+
+    def offer(self, people: Sequence[tuple[int, str]]) -> None:
+        """Say whose places there are. A party of one is not asked."""
+        self.attendees.choices = list(people)
+        if len(people) == 1:
+            self.attendees.data = [people[0][0]]
+
+    def validate_attendees(self, field: Field) -> None:
+        """Raises ValidationError: no box is ticked."""
+        if not field.data:
+            raise ValidationError(_("Please tick at least one place. Nothing has changed."))
+
+
+class LostForm(Form):
+    """The address to which the links are sent."""
+
+    email = EmailField(_("E-mail address"), [Required()])
+
+
+def person(first_name: str, last_name: str) -> str:
+    """A name as one writes it; "" for somebody nameless."""
+    return f"{first_name} {last_name}".strip()

@@ -1,0 +1,221 @@
+"""A party registers, sees where it stands, mends a name or an address, notes the date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
+
+from eventapp.events import queries as events
+from eventapp.events import rules as event_rules
+from eventapp.events.models import Event
+from eventapp.lib import limits, web
+from eventapp.lib.markup import drawn
+from eventapp.lib.refusal import Refused
+from eventapp.lib.text import canonical_email
+from eventapp.people.rules import link_holder
+from eventapp.registration import actions, queries
+from eventapp.registration.forms.attendee import CorrectionForm, RegistrationForm
+from eventapp.registration.models import TicketType
+from eventapp.registration.pages import found
+from eventapp.registration.rules import Availability, Opening
+from eventapp.tickets import exports, rules
+
+bp = Blueprint("registration", __name__)
+
+ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST})
+"""Openings in which a form may be sent."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an event offers to the public now: its open ticket types, with what a visitor is told about each."""
+
+    event: Event
+    kinds: Sequence[TicketType]
+    availability: Mapping[int, Availability]
+
+    @property
+    def askable(self) -> list[TicketType]:
+        """Ticket types for which a form may be sent."""
+        return [kind for kind in self.kinds if self.availability[kind.id].opening in ASKABLE]
+
+    @property
+    def max_party(self) -> int:
+        """The largest party that one of them takes."""
+        return max((kind.max_party for kind in self.askable), default=1)
+
+    @property
+    def only_line(self) -> Availability | None:
+        """The line that everybody would join who registers now; None where somebody would be seated."""
+        open_ones = [self.availability[kind.id] for kind in self.askable]
+        if not open_ones or any(one.opening != Opening.WAITLIST for one in open_ones):
+            return None
+        return min(open_ones, key=lambda one: one.waiting_parties)
+
+    @property
+    def opens_at(self) -> Availability | None:
+        """The next ticket type to open, where none is open yet."""
+        later = [one for one in self.availability.values() if one.opening == Opening.NOT_YET and one.opens_at]
+        return min(later, key=lambda one: one.opens_at or self.event.starts_at, default=None)
+
+
+def _offer(slug: str) -> Offer:
+    with web.database().reading() as session:
+        event = events.published_event(session, slug)
+        if event is None:
+            web.not_found()
+        known = queries.availability(session, event, web.now())
+        kinds = [kind for kind in queries.ticket_types(session, event.id) if kind.public and kind.id in known]
+        return Offer(event, kinds, {kind.id: known[kind.id] for kind in kinds})
+
+
+def _form(offer: Offer) -> RegistrationForm:
+    form = RegistrationForm()
+    form.offer(kinds=[(kind.id, _kind_words(offer, kind)) for kind in offer.askable], max_party=offer.max_party)
+    return form
+
+
+def _kind_words(offer: Offer, kind: TicketType) -> str:
+    name = web.pick(kind.name)
+    waits = offer.only_line is None and offer.availability[kind.id].opening == Opening.WAITLIST
+    return str(_("%(name)s (full: waiting list)", name=name)) if waits else name
+
+
+def _shown(offer: Offer, form: RegistrationForm | None, status: int = 200, sentence: str = "") -> Response:
+    return web.page("registration/new.html", status, event=offer.event, offer=offer, form=form, sentence=sentence)
+
+
+def _is_open(offer: Offer) -> bool:
+    return offer.event.state == "published" and not event_rules.is_over(offer.event, web.now()) and bool(offer.askable)
+
+
+@bp.get("/events/<slug>/registrations/new")
+@web.access("public")
+def new(slug: str) -> Response:
+    """The form; where nothing can be asked now, why not and until when."""
+    offer = _offer(slug)
+    return _shown(offer, _form(offer) if _is_open(offer) else None)
+
+
+@bp.post("/events/<slug>/registrations")
+@web.access("public")
+def create(slug: str) -> web.Answer:
+    """Register once, however often it is sent."""
+    offer = _offer(slug)
+    form = _form(offer)
+    if not _is_open(offer) and not _answers_again(form):
+        return _shown(offer, None, 409)
+    if not form.validate():
+        return _shown(offer, form, 422)
+    try:
+        with web.database().writing() as session:
+            outcome = actions.register(
+                session, event_id=offer.event.id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
+            )
+            token, registration_id = outcome.token, outcome.registration.id
+    except Refused as refused:
+        form.renew_key()
+        return _shown(offer, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
+    if token is None:
+        _mail_link(offer.event, registration_id, form.email.data or "")
+        return web.page("registration/_exists.html", 409, event=offer.event)
+    return web.see_other(url_for("registration.show", token=token))
+
+
+def _answers_again(form: RegistrationForm) -> bool:
+    """Whether this may be the repetition of a request that was answered before registration closed."""
+    return bool(form.idempotency_key.data and form.ticket_type.data)
+
+
+def _request(form: RegistrationForm) -> actions.Request:
+    return actions.Request(
+        key=form.idempotency_key.data or "",
+        ticket_type_id=form.ticket_type.data,
+        size=form.size.data,
+        first_name=form.first_name.data or "",
+        last_name=form.last_name.data or "",
+        email=form.email.data or "",
+        language=web.language(),
+        names=form.names,
+    )
+
+
+def _mail_link(event: Event, registration_id: int, email: str) -> None:
+    """Write to the holder, not to the person at the keyboard; no oftener than a resend."""
+    now = web.now()
+    if not limits.hit(web.database(), limits.RESEND_ADDRESS, canonical_email(email), now=now).ok:
+        return
+    with web.database().writing() as session:
+        registration = queries.registration_by_id(session, event.id, registration_id)
+        if registration is not None:
+            actions.send_link(session, registration=registration, event=event, now=now)
+
+
+@bp.get("/registrations/<token>")
+@web.access("link")
+def show(token: str) -> Response:
+    """Where a party stands: its tickets, or its place in line, or how it ended."""
+    party = found.party(token)
+    codes = {}
+    if party.seated:
+        base = web.settings().public_base_url
+        codes = {guest.position: drawn(exports.qr_svg(rules.qr_text(base, guest.code))) for guest in party.guests}
+    return web.page("registration/show.html", party=party, event=party.event, registration=party.registration, codes=codes)
+
+
+@bp.get("/registrations/<token>/edit")
+@web.access("link")
+def edit(token: str) -> Response:
+    """A mistyped name or address, with a button."""
+    party = found.party(token)
+    registration = party.registration
+    known = {"first_name": registration.first_name, "last_name": registration.last_name, "email": registration.email}
+    return _correction(party, CorrectionForm(formdata=None, data=known) if party.live else None)
+
+
+def _correction(party: found.Party, form: CorrectionForm | None, status: int = 200, sentence: str = "") -> Response:
+    return web.page("registration/edit.html", status, party=party, event=party.event, form=form, sentence=sentence)
+
+
+@bp.post("/registrations/<token>")
+@web.access("link")
+def update(token: str) -> web.Answer:
+    """Mend a name or an address; a new address gets a new link."""
+    party = found.party(token)
+    if not party.live:
+        return _correction(party, None, 409)
+    form = CorrectionForm()
+    if not form.validate():
+        return _correction(party, form, 422)
+    try:
+        with web.database().writing() as session:
+            registration = found.identified(session, token)
+            _row, renewed = actions.correct(
+                session,
+                event_id=registration.event_id,
+                registration_id=registration.id,
+                first_name=form.first_name.data or "",
+                last_name=form.last_name.data or "",
+                email=form.email.data or "",
+                keys=web.keys(),
+                actor=link_holder(registration.public_id),
+                now=web.now(),
+            )
+    except Refused as refused:
+        return _correction(party, form, 409, web.words(refused))
+    return web.see_other(url_for("registration.show", token=renewed))
+
+
+@bp.get("/registrations/<token>.ics")
+@web.access("link")
+def calendar(token: str) -> Response:
+    """The date for a calendar."""
+    party = found.party(token)
+    url = web.absolute(url_for("registration.show", token=token))
+    face = found.calendar_face(party.event, party.registration, url=url, stamp=web.now())
+    answer = Response(exports.calendar(face), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{party.event.slug}.ics"'
+    return answer
