@@ -39,7 +39,7 @@ export function picture(result, dictionary, setting) {
     family: verdict.family,
     shape: verdict.shape,
     word: phrase(verdict.word[language], blanks),
-    who: [result.label?.name, result.label?.organisation].filter(Boolean).join("\n"),
+    who: known === "TRANSFERRED" ? "" : who(result.label),
     line: line(known, result, dictionary, setting, blanks),
     part: part(result.entry, language),
     notes: notes(result.entry?.notes ?? 0, dictionary, language),
@@ -49,6 +49,11 @@ export function picture(result, dictionary, setting) {
     sound: family.sound,
     vibration: family.vibration,
   };
+}
+
+/** @param {{name?: string, organisation?: string} | undefined} label */
+function who(label) {
+  return [label?.name, label?.organisation].filter(Boolean).join("\n");
 }
 
 /**
@@ -113,7 +118,7 @@ export function trouble(outcome, words, dictionary) {
   const wait = outcome.kind === "refused" && outcome.status === 429;
   const family = dictionary.families.grey;
   return {
-    verdict: silent ? "NO_ANSWER" : "NO_VERDICT", family: "grey", shape: silent ? "no-link" : "question",
+    verdict: silent ? "NO_ANSWER" : "NO_VERDICT", family: "grey", shape: silent ? "no-link" : wait ? "clock" : "question",
     word: words[silent ? "silence.word" : wait ? "wait.word" : "refused.word"], who: "",
     line: silent ? words["silence.line"] : wait ? words["wait.line"] : phrase([words["refused.line"], words["refused.word"]], { code }),
     part: "", notes: [],

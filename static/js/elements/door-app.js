@@ -306,8 +306,9 @@ class Application {
   #translate() {
     document.documentElement.lang = this.language;
     const button = find(document, "#door-tongue", HTMLButtonElement);
-    button.textContent = this.words.tongue;
     button.lang = this.language === "fr" ? "en" : "fr";
+    button.textContent = button.lang.toUpperCase();
+    button.ariaLabel = this.words.tongue;
     say(document, this.words);
     this.search.words = this.words;
     this.enrol.trouble("");
