@@ -1,0 +1,97 @@
+"""A process at the door: scans as fast as it can, waiting for the others at the line, or gives tickets back meanwhile. Run by test_door.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, event, select
+
+from eventapp.door import actions, queries
+from eventapp.door.models import Device, EventDoor
+from eventapp.lib import db
+from eventapp.lib.db import Database, Unavailable
+from eventapp.people.rules import OPERATOR, Actor
+from eventapp.registration import actions as registrations
+from eventapp.registration import queries as registration_queries
+from eventapp.registration.models import Ticket
+from eventapp.tickets import rules as tickets
+from tests.factories import KEYS, NOW
+
+
+def remove_the_locks() -> None:
+    """The negative control: the same rows are read, and nothing is held."""
+
+    def door(session: db.Session, event_id: int) -> EventDoor:
+        row = session.get_one(EventDoor, event_id)
+        time.sleep(0.003)
+        return row
+
+    def found(session: db.Session, model: type[Any], *conditions: ColumnElement[bool]) -> list[Any]:
+        return list(session.scalars(select(model).where(*conditions)))
+
+    def one(session: db.Session, model: type[Any], id: int) -> Any:
+        return session.get_one(model, id)
+
+    queries.locked_door = door  # type: ignore[assignment]
+    queries.hold_all = found  # type: ignore[attr-defined]
+    registration_queries.hold = one  # type: ignore[attr-defined]
+
+
+def main(url: str, event_id: int, guard: str, work: str) -> None:
+    if guard == "off":
+        remove_the_locks()
+    database = Database(url)
+    if guard == "off" and database.dialect == "sqlite":
+        event.remove(database.engine, "begin", db._begin)  # each statement for itself; a mere BEGIN would still refuse a stale writer
+    tasks = json.loads(work)
+    print("ready", flush=True)
+    begin = float(sys.stdin.readline())
+    outcomes = []
+    for number, task in enumerate(tasks["rounds"]):
+        # Both stand at the same line in each round: not one after the other, but within the same few milliseconds.
+        while time.time() < begin + tasks["pace"] * number:
+            time.sleep(0.0005)
+        outcomes.append(_scan(database, tasks["device"], task) if tasks["device"] else _give_back(database, event_id, task))
+    print(json.dumps(outcomes))
+
+
+def _scan(database: Database, device_id: int, ticket_id: int) -> str:
+    for _ in range(50):
+        try:
+            with database.writing() as session:
+                ticket = session.get_one(Ticket, ticket_id)
+                code = tickets.text(tickets.token(KEYS.ticket, ticket.identity, ticket.serial))
+                session.expunge(ticket)
+                ask = actions.Ask(id=uuid.uuid4(), seq=1, via="camera", code=code)
+                device = session.get_one(Device, device_id)
+                outcome = actions.scan(session, device=device, asks=[ask], actor=Actor("device", f"device:{device_id}"), now=NOW)
+        except Unavailable:
+            continue
+        except Exception as error:
+            return type(error).__name__
+        return str(outcome.answers[0].verdict)
+    return "Unavailable"
+
+
+def _give_back(database: Database, event_id: int, registration_id: int) -> str:
+    for _ in range(50):
+        try:
+            with database.writing() as session:
+                row = registrations.give_back(
+                    session, event_id=event_id, registration_id=registration_id, by_organiser=False, actor=OPERATOR, now=NOW
+                )
+                state = row.state
+        except Unavailable:
+            continue
+        except Exception as error:
+            return str(getattr(error, "code", type(error).__name__))
+        return str(state)
+    return "Unavailable"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])
