@@ -15,8 +15,8 @@ from typing import Any
 import click
 from pysqlite3 import dbapi2
 
-from eventapp.cli.database import current_revision, head_revision
 from eventapp.lib import web
+from eventapp.lib.schema import current_revision, head_revision
 from eventapp.messages import actions as messages
 
 KEYS = ("secret_key", "ticket_key", "link_key")

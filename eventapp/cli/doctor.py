@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import smtplib
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ import click
 from flask import current_app
 from pysqlite3 import dbapi2
 
-from eventapp.cli.database import current_revision, head_revision
-from eventapp.lib import web
+from eventapp.lib import smtp, web
 from eventapp.lib.db import sqlite_has_the_wal_bug
+from eventapp.lib.schema import current_revision, head_revision
 
 MASKED = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "TICKET_KEY", "LINK_KEY"})
 
@@ -83,9 +82,8 @@ def _mail() -> Finding:
     if parts.scheme == "file":
         return Finding("mail", "written to files, sent to nobody", "" if web.settings().loopback else "set SMTP_URL to a real server")
     try:
-        with smtplib.SMTP(parts.hostname or "", parts.port or 25, timeout=5) as client:
-            client.noop()
-    except (OSError, smtplib.SMTPException) as error:
+        smtp.greet(web.settings().smtp_url)
+    except (smtp.Unreachable, ValueError) as error:
         return Finding("mail", f"{parts.hostname}:{parts.port}", f"the server does not answer ({error}): check SMTP_URL")
     return Finding("mail", f"{parts.hostname}:{parts.port} answers")
 

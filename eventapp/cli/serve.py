@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from eventapp.cli.database import current_revision, head_revision
 from eventapp.lib import web
+from eventapp.lib.schema import current_revision, head_revision
 
 GRACE_SECONDS = 30
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from functools import lru_cache
 
-from markupsafe import Markup
+from eventapp.lib import markup
 
 GROUND = "#082338"
 SAFFRON = "#f5a70a"
@@ -20,7 +20,7 @@ COMPANY = ((LAGOON, SEA), (SEA, LAGOON), (SEA, LIMESTONE), (LAGOON, CORAL), (COR
 
 
 @lru_cache(maxsize=512)
-def cover_svg(slug: str, colour: str | None = None) -> Markup:
+def cover_svg(slug: str, colour: str | None = None) -> markup.Markup:
     """Three broad currents over the sea, always the same for the same slug and colour.
 
     Decoration: hidden from screen readers, without text, script, style or a foreign address, so that the strictest
@@ -36,7 +36,7 @@ def cover_svg(slug: str, colour: str | None = None) -> Markup:
         f'<path d="{draw(seed, place)}" stroke="{shade}" stroke-width="{(58, 84, 112)[(seed[3] + place) % 3] + seed[4] % 16}"/>'
         for place, shade in enumerate(order)
     )
-    return Markup(  # noqa: S704 - built from digits and the constants above only
+    return markup.drawn(
         '<svg class="cover__art" viewBox="0 0 1200 800" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">'
         f'<rect width="1200" height="800" fill="{GROUND}"/><g fill="none">{paths}</g></svg>'
     )

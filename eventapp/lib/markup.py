@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+__all__ = ["MAX_BYTES", "VERSION", "Markup", "drawn", "printed", "rendered"]
+
 VERSION = 1
 """Of the list below. Raise it with any change of it, so that stored HTML is rendered again."""
 

@@ -74,6 +74,15 @@ def opened(url: str) -> Iterator[Send]:
         raise ValueError("SMTP_URL must begin with smtp://, smtps:// or file://")
 
 
+def greet(url: str) -> None:
+    """Go as far as a delivery goes before its message: connect, encrypt, sign in. Nothing is sent.
+
+    Raises Unreachable. ValueError: no such kind of URL.
+    """
+    with opened(url):
+        pass
+
+
 def _connected(parts: SplitResult) -> smtplib.SMTP:
     context = ssl.create_default_context()
     try:

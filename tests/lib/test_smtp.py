@@ -208,6 +208,18 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def test_a_greeting_sends_nothing(server: tuple[str, Scripted], tmp_path: Path) -> None:
+    url, handler = server
+
+    smtp.greet(url)
+    smtp.greet(f"file://{tmp_path}/mail")
+    with pytest.raises(Unreachable):
+        smtp.greet(f"{url}?starttls=1")
+
+    assert handler.taken == []
+    assert not (tmp_path / "mail").exists()
+
+
 def test_a_file_for_each_message(tmp_path: Path) -> None:
     deliver(f"file://{tmp_path}/mail", message())
     deliver(f"file://{tmp_path}/mail", message())
