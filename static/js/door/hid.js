@@ -20,7 +20,7 @@ export class Burst {
       this.#text = "";
       return text.length >= SHORTEST ? text : null;
     }
-    if (key.length === 1) this.#text = text + key;
+    this.#text = key.length === 1 ? text + key : text; // a named key, such as Shift, writes nothing
     return null;
   }
 }
