@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from eventapp.lib.db import Database
+from eventapp.lib.db import Base, Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -17,6 +17,7 @@ def alembic_config(database: Database) -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["database"] = database
+    config.attributes["metadata"] = Base.metadata
     return config
 
 
