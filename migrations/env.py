@@ -3,9 +3,6 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from eventapp.app import metadata
-from eventapp.lib.db import Database
-
 
 def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
     """Our column types are plain ones in migrations, which never import the application."""
@@ -21,7 +18,7 @@ def migrate(connection: Connection) -> None:
     """Run what is asked on this connection."""
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=context.config.attributes["metadata"],
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=render_item,
         compare_type=False,
@@ -36,7 +33,7 @@ def migrate(connection: Connection) -> None:
                 raise RuntimeError(f"foreign keys broken by this migration: {faults[:5]}")
 
 
-database: Database = context.config.attributes["database"]
+database = context.config.attributes["database"]
 with database.engine.connect() as bare:
     if database.dialect == "sqlite":
         bare.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")

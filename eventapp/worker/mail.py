@@ -17,6 +17,7 @@ from eventapp.lib import codes, links, smtp, web
 from eventapp.lib.db import Session
 from eventapp.lib.languages import chosen
 from eventapp.lib.signing import link_token
+from eventapp.lib.text import wire_email
 from eventapp.messages import actions
 from eventapp.messages.models import Message
 from eventapp.people import queries as people
@@ -73,7 +74,7 @@ def _deliver(message: Message, *, lease: str) -> None:
             problem=str(error) or type(error).__name__,
             now=now,
         )
-    except Exception as error:  # noqa: BLE001 - one letter that cannot be rendered must not stop the others; it is logged and shown
+    except Exception as error:
         current_app.logger.exception("message %s cannot be rendered", message.public_id)
         _settle(
             actions.later,
@@ -164,9 +165,9 @@ def _letter(message: Message, values: dict[str, Any]) -> EmailMessage:
     letter = EmailMessage(policy=SMTP.clone(utf8=False))
     letter["Subject"] = subject
     letter["From"] = formataddr((event.organiser.name if event else "eventapp", settings.mail_from))
-    letter["To"] = formataddr((message.name, message.address)) if message.name else message.address
+    letter["To"] = formataddr((message.name, wire_email(message.address))) if message.name else wire_email(message.address)
     if event is not None and event.contact:
-        letter["Reply-To"] = event.contact
+        letter["Reply-To"] = wire_email(event.contact)
     letter["Message-ID"] = f"<{message.public_id}@{settings.host}>"
     letter["Date"] = message.created_at
     letter["Auto-Submitted"] = "auto-generated"
