@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.partners.models import Partnership
-from eventapp.partners.rules import HEADINGS, PROTOCOL, PartnershipType
+from eventapp.partners.rules import HEADINGS, PROTOCOL, Owner, PartnershipType
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,14 @@ def partnerships_of_edition(session: Session, edition_id: int) -> list[Heading]:
     return _headed(session.scalars(_whole().where(Partnership.edition_id == edition_id)))
 
 
-def partnership(session: Session, event: Event, public_id: str) -> Partnership | None:
+def partnership_of(session: Session, event: Event, public_id: str) -> Partnership | None:
     """One partnership of this event or of its edition."""
     return session.scalars(_whole().where(_of(event), Partnership.public_id == public_id)).one_or_none()
+
+
+def partnership(session: Session, owner: Owner, public_id: str) -> Partnership | None:
+    """One partnership of this owner."""
+    return session.scalars(_whole().where(_owned(owner), Partnership.public_id == public_id)).one_or_none()
 
 
 def peers(session: Session, row: Partnership) -> list[Partnership]:
@@ -44,17 +49,19 @@ def peers(session: Session, row: Partnership) -> list[Partnership]:
     return sorted(session.scalars(_whole().where(same, Partnership.type == row.type)), key=_place)
 
 
-def twin(session: Session, *, edition_id: int | None, event_id: int | None, type_: str, organisation_id: int) -> Partnership | None:
+def twin(session: Session, owner: Owner, *, type_: str, organisation_id: int) -> Partnership | None:
     """The partnership of this body in this quality, if it is told already."""
-    owner = Partnership.event_id == event_id if event_id is not None else Partnership.edition_id == edition_id
-    statement = select(Partnership).where(owner, Partnership.type == type_, Partnership.organisation_id == organisation_id)
+    statement = select(Partnership).where(_owned(owner), Partnership.type == type_, Partnership.organisation_id == organisation_id)
     return session.scalars(statement).one_or_none()
 
 
-def next_position(session: Session, *, edition_id: int | None, event_id: int | None) -> int:
+def next_position(session: Session, owner: Owner) -> int:
     """The place after the last."""
-    owner = Partnership.event_id == event_id if event_id is not None else Partnership.edition_id == edition_id
-    return (session.scalar(select(func.max(Partnership.position)).where(owner)) or 0) + 1
+    return (session.scalar(select(func.max(Partnership.position)).where(_owned(owner))) or 0) + 1
+
+
+def _owned(owner: Owner) -> ColumnElement[bool]:
+    return Partnership.event_id == owner.event_id if owner.event_id is not None else Partnership.edition_id == owner.edition_id
 
 
 def _of(event: Event) -> ColumnElement[bool]:

@@ -72,3 +72,17 @@ class PartnerValues:
     tier_order: int = 0
     logo_size: str = LogoSize.MEDIUM
     logo: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """What a body carries: an edition or an event of an organiser, exactly one of the two."""
+
+    organiser_id: int
+    edition_id: int | None = None
+    event_id: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: both or neither."""
+        if (self.edition_id is None) == (self.event_id is None):
+            raise ValueError("a partnership belongs to an edition or to an event")
