@@ -25,7 +25,7 @@ export class DoorScanner extends HTMLElement {
     decoder.postMessage({ places: Object.fromEntries(absolute) });
     this.camera = new Camera(find(this, "video", HTMLVideoElement), decoder);
     this.camera.addEventListener("text", (event) => this.#seen(/** @type {CustomEvent} */ (event).detail));
-    for (const name of ["sleepy", "broken", "lost"]) this.camera.addEventListener(name, () => this.#emit("door-trouble", name));
+    for (const name of ["sleepy", "broken", "lost"]) this.camera.addEventListener(name, () => this.#emit("door-trouble", `camera.${name}`));
   }
 
   /** Opens the camera; throws what the browser answers. */
@@ -45,13 +45,19 @@ export class DoorScanner extends HTMLElement {
     find(this, `input[value=${dir}]`, HTMLInputElement).checked = true;
   }
 
+  /** @param {boolean} sound */
+  sounding(sound) {
+    find(this, "[data-does=sound]", HTMLButtonElement).setAttribute("aria-pressed", String(sound));
+    return sound;
+  }
+
   /** @param {SubmitEvent} event */
   #typed(event) {
     event.preventDefault();
     const field = find(this, "#door-code", HTMLInputElement);
     const known = read(field.value).kind !== "foreign";
     field.toggleAttribute("aria-invalid", !known);
-    if (!known) return this.#emit("door-trouble", "malformed");
+    if (!known) return this.#emit("door-trouble", "scan.malformed");
     this.trouble("");
     this.#emit("door-code", { text: field.value, via: "typed" });
     field.value = "";
@@ -63,12 +69,12 @@ export class DoorScanner extends HTMLElement {
     const field = /** @type {HTMLInputElement} */ (event.target);
     const [file] = field.files ?? [];
     field.value = "";
-    if (file) this.camera?.file(file).catch(() => this.#emit("door-trouble", "unread"));
+    if (file) this.camera?.file(file).catch(() => this.#emit("door-trouble", "scan.unread"));
   }
 
   /** @param {{via: "camera" | "file", text: string | null}} found */
   #seen({ via, text }) {
-    if (text === null) this.#emit("door-trouble", "unread");
+    if (text === null) this.#emit("door-trouble", "scan.unread");
     else this.#emit("door-code", { text, via });
   }
 
@@ -89,7 +95,8 @@ export class DoorScanner extends HTMLElement {
       const lit = button.getAttribute("aria-pressed") !== "true";
       await this.camera?.light(lit).then(() => button.setAttribute("aria-pressed", String(lit)), () => (button.hidden = true));
     }
-    if (button?.dataset.does === "search" || button?.dataset.does === "sound") this.#emit("door-tool", button);
+    if (button?.dataset.does === "search") this.#emit("door-search", null);
+    if (button?.dataset.does === "sound") this.#emit("door-sound", this.sounding(button.getAttribute("aria-pressed") !== "true"));
     if (!button && /** @type {HTMLElement} */ (event.target).closest(".viewfinder__film")) this.#emit("door-reopen", null);
   }
 
