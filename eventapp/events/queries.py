@@ -87,6 +87,12 @@ def events_of_edition(session: Session, edition_id: int) -> list[Event]:
     return list(session.scalars(statement.order_by(Event.starts_at, Event.id)))
 
 
+def events_of_editions(session: Session, edition_ids: Sequence[int]) -> list[Event]:
+    """The public events of several editions, by date. One statement."""
+    statement = _whole().where(Event.edition_id.in_(edition_ids), Event.state.in_(SHOWN), Event.visibility == "public")
+    return list(session.scalars(statement.order_by(Event.starts_at, Event.id)))
+
+
 def series_by_slug(session: Session, slug: str) -> Series | None:
     """A series with its organiser, if it has a public event; drafts stay unseen."""
     shown = (
