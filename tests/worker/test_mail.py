@@ -25,6 +25,7 @@ from eventapp.tickets import rules as tickets
 from eventapp.worker import loop, mail
 from tests.cast import KARIM, LUCIE, MARC, NORA
 from tests.factories import NOW, House
+from tools.stage import free_port
 
 
 class Server:
@@ -44,9 +45,9 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[tuple[Server, int]]:
     handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     yield handler, port
     controller.stop()
 
