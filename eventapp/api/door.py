@@ -17,6 +17,7 @@ from eventapp.api.problems import Body, Problem, body, cleaned
 from eventapp.door import actions, queries, rules
 from eventapp.door.actions import Answer, Ask, Override, stamp
 from eventapp.door.models import Device
+from eventapp.door.queries import Phone
 from eventapp.door.rules import Direction, OverrideReason, Task, Verdict
 from eventapp.events.models import Event
 from eventapp.lib import limits, text
@@ -155,7 +156,7 @@ def show_device() -> Response:
         answer = {"device": device.public_id} | _device(session, device)
     if now() - device.last_seen_at > actions.SEEN_EVERY:
         with database().writing() as session:
-            actions.notice(session, device=device, now=now())
+            actions.notice(session, device_id=device.id, now=now())
     return _answer(answer)
 
 
@@ -212,11 +213,10 @@ def create_scans() -> Response:
     typed = sum(actions.is_typed(ask) for ask in asks)
     if typed:
         with database().reading() as session:
-            auth.device(session, credential)
+            auth.phone(session, credential)
         _count_guesses(credential, typed)
     with database().writing() as session:
-        device = auth.device(session, credential)
-        outcome = _scanned(session, device, asks)
+        outcome = _scanned(session, auth.phone(session, credential), asks)
     strangers = [
         ask for ask, told in zip(asks, outcome.answers, strict=True) if told.status == "stored" and told.verdict is Verdict.UNKNOWN
     ]
@@ -251,7 +251,7 @@ def index_people() -> Response:
     return _answer({"people": people})
 
 
-def _scanned(session: Session, device: Device, asks: list[Ask]) -> actions.Outcome:
+def _scanned(session: Session, device: Phone, asks: list[Ask]) -> actions.Outcome:
     try:
         return actions.scan(session, device=device, asks=asks, actor=auth.actor(device), now=now())
     except Refused as refused:
@@ -317,7 +317,7 @@ def _result(answer: Answer) -> dict[str, Any]:
 
 
 def _person(attendee: Attendee, ticket: Ticket, registration: Registration) -> dict[str, Any]:
-    right = queries.Right(ticket, attendee, registration, registration.ticket_type.number, registration.ticket_type.name)
+    right = queries.right_of(ticket, attendee, registration)
     return {
         "ref": str(ticket.id),
         "name": right.name,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NewType
+from typing import Any, NewType, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, and_, case, cast, func, or_, select
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import String, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from eventapp.door import rules
 from eventapp.door.models import Device, DeviceEnrolment, EventDoor, Passage, Scan
@@ -52,6 +52,43 @@ def locked_door(session: Session, event_id: int) -> LockedDoor:
 def door(session: Session, event_id: int) -> EventDoor | None:
     """The counters of an event's door; None before the first enrolment."""
     return session.get(EventDoor, event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What a phone is when it asks: the row without what it only tells."""
+
+    id: int
+    event_id: int
+    public_id: str
+    label: str
+    gate: str
+    role: str
+    state: str
+    until_at: datetime
+    enrolled_at: datetime
+    last_seen_at: datetime
+
+
+# Statements of a scan are built once: building them costs as much as running them.
+_PHONE = select(
+    Device.id,
+    Device.event_id,
+    Device.public_id,
+    Device.label,
+    Device.gate,
+    Device.role,
+    Device.state,
+    Device.until_at,
+    Device.enrolled_at,
+    Device.last_seen_at,
+).where(Device.credential_sha256 == bindparam("credential"))
+
+
+def phone(session: Session, credential_sha256: bytes) -> Phone | None:
+    """The phone that holds this credential, whatever its state, to ask with. One statement."""
+    row = session.execute(_PHONE, {"credential": credential_sha256}).one_or_none()
+    return Phone(*tuple(row)) if row else None
 
 
 def device_by_credential(session: Session, credential_sha256: bytes) -> Device | None:
@@ -97,7 +134,20 @@ def gates(session: Session, event_id: int) -> list[GateFacts]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A scan as it was stored."""
+
+    client_id: UUID
+    device_id: int
+    content_sha256: bytes
+    verdict: str
+    moves: str | None
+    reason: str | None
+    ref: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is true of a phone and its event at this moment, and which of the scans it sends are known. Read under the door's lock."""
 
@@ -105,35 +155,40 @@ class Standing:
     until_at: datetime
     gauge: int | None
     zone: str
-    slug: str
     organiser_id: int
     restricted: bool  # a gate of this event lets in some ticket types only
-    known: Mapping[UUID, Scan]
+    known: Mapping[UUID, Known]
 
 
-def standing(session: Session, device: Device, client_ids: Sequence[UUID]) -> Standing:
-    """The phone's state, its event's gauge (the space's safety capacity) and the scans already stored under these ids. One statement."""
-    of_some_types = select(EventGate.id).where(EventGate.event_id == Device.event_id, cast(EventGate.type_numbers, String) != "[]").exists()
-    statement = (
-        select(
-            Device.state,
-            Device.until_at,
-            Space.safety_capacity,
-            Event.zone,
-            Event.slug,
-            Event.organiser_id,
-            of_some_types,
-            Scan,
-        )
-        .join(Event, Event.id == Device.event_id)
-        .outerjoin(Space, Space.id == Event.space_id)
-        .outerjoin(Scan, and_(Scan.event_id == Device.event_id, Scan.client_id.in_(client_ids)))
-        .where(Device.id == device.id)
+_STANDING = (
+    select(
+        Device.state,
+        Device.until_at,
+        Space.safety_capacity,
+        Event.zone,
+        Event.organiser_id,
+        select(EventGate.id).where(EventGate.event_id == Device.event_id, cast(EventGate.type_numbers, String) != "[]").exists(),
+        Scan.client_id,
+        Scan.device_id,
+        Scan.content_sha256,
+        Scan.verdict,
+        Scan.moves,
+        Scan.reason,
+        Scan.ref,
     )
-    rows = session.execute(statement).all()
-    state, until_at, gauge, zone, slug, organiser_id, restricted, _scan = rows[0]
-    known = {row[7].client_id: row[7] for row in rows if row[7] is not None}
-    return Standing(state, until_at, gauge, zone, slug, organiser_id, restricted, known)
+    .join(Event, Event.id == Device.event_id)
+    .outerjoin(Space, Space.id == Event.space_id)
+    .outerjoin(Scan, and_(Scan.event_id == Device.event_id, Scan.client_id.in_(bindparam("client_ids", expanding=True))))
+    .where(Device.id == bindparam("device_id"))
+)
+
+
+def standing(session: Session, device_id: int, client_ids: Sequence[UUID]) -> Standing:
+    """The phone's state, its event's gauge (the space's safety capacity) and the scans already stored under these ids. One statement."""
+    rows = session.execute(_STANDING, {"device_id": device_id, "client_ids": client_ids}).all()
+    known = {row[6]: Known(*tuple(row)[6:]) for row in rows if row[6] is not None}
+    state, until_at, gauge, zone, organiser_id, restricted = rows[0][:6]
+    return Standing(state, until_at, gauge, zone, organiser_id, restricted, known)
 
 
 @dataclass(frozen=True)
@@ -152,13 +207,26 @@ def locked_tickets(session: Session, event_id: int, asked: Asked) -> list[Ticket
     return hold_all(session, Ticket, Ticket.event_id == event_id, or_(*wanted)) if wanted else []
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What the door reads of a registration."""
+
+    id: int
+    event_id: int
+    size: int
+    first_name: str
+    last_name: str
+    state: str
+    changed_at: datetime
+
+
 @dataclass
 class Right:
     """A ticket of this event and who may come in with it, read under its lock."""
 
     ticket: Ticket
     attendee: Attendee
-    registration: Registration
+    party: Party
     type_number: int
     type_name: dict[str, str]
     passages: list[rules.Passage] = field(default_factory=list)
@@ -170,52 +238,83 @@ class Right:
             return rules.EntryState.REPLACED
         if self.attendee.left_at is not None:
             return rules.EntryState.CANCELLED
-        return _STATES[State(self.registration.state)]
+        return _STATES[State(self.party.state)]
 
     @property
     def since_at(self) -> datetime:
         """Since when it is in this state."""
-        return self.ticket.replaced_at or self.attendee.left_at or self.registration.changed_at
+        return self.ticket.replaced_at or self.attendee.left_at or self.party.changed_at
 
     @property
     def name(self) -> str:
         """Who it is for; a companion without a name goes by that of the party. "" for a replaced code: its new holder is not told."""
-        if self.ticket.replaced_at is not None:
-            return ""
-        holder = self.attendee if self.attendee.first_name or self.attendee.last_name else self.registration
-        return f"{holder.first_name} {holder.last_name}".strip()
+        return "" if self.ticket.replaced_at is not None else shown_name(self.attendee, self.party)
+
+
+def right_of(ticket: Ticket, attendee: Attendee, registration: Registration) -> Right:
+    """The right of somebody found by name; the registration has its ticket type loaded."""
+    party = Party(
+        registration.id,
+        registration.event_id,
+        registration.size,
+        registration.first_name,
+        registration.last_name,
+        registration.state,
+        registration.changed_at,
+    )
+    return Right(ticket, attendee, party, registration.ticket_type.number, registration.ticket_type.name)
+
+
+class Named(Protocol):
+    """Somebody with a name."""
+
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+
+
+def shown_name(attendee: Named, party: Named) -> str:
+    """The attendee's own name, or that of the party."""
+    holder = attendee if attendee.first_name or attendee.last_name else party
+    return f"{holder.first_name} {holder.last_name}".strip()
+
+
+_RIGHTS = (
+    select(
+        Attendee,
+        Registration.id,
+        Registration.event_id,
+        Registration.size,
+        Registration.first_name,
+        Registration.last_name,
+        Registration.state,
+        Registration.changed_at,
+        TicketType.number,
+        TicketType.name,
+        Passage.direction,
+        Passage.at,
+        Passage.gate,
+        Device.label,
+    )
+    .join(Registration, Registration.id == Attendee.registration_id)
+    .join(TicketType, TicketType.id == Registration.ticket_type_id)
+    .outerjoin(Passage, and_(Passage.event_id == Attendee.event_id, Passage.attendee_id == Attendee.id, Passage.day == bindparam("day")))
+    .outerjoin(Device, Device.id == Passage.device_id)
+    .where(Attendee.id.in_(bindparam("attendee_ids", expanding=True)))
+    .order_by(Passage.id)
+    .execution_options(populate_existing=True)
+)
 
 
 def rights(session: Session, tickets: Sequence[Ticket], day: date) -> dict[int, Right]:
     """For each ticket its right, with the passages of its attendee on this day. One statement; call it under the tickets' locks."""
     if not tickets:
         return {}
-    of_registration = load_only(
-        Registration.event_id,
-        Registration.ticket_type_id,
-        Registration.size,
-        Registration.first_name,
-        Registration.last_name,
-        Registration.state,
-        Registration.line_class,
-        Registration.seq,
-        Registration.changed_at,
-        raiseload=True,
-    )
-    statement = (
-        select(Attendee, Registration, TicketType.number, TicketType.name, Passage.direction, Passage.at, Passage.gate, Device.label)
-        .join(Registration, Registration.id == Attendee.registration_id)
-        .join(TicketType, TicketType.id == Registration.ticket_type_id)
-        .outerjoin(Passage, and_(Passage.event_id == Attendee.event_id, Passage.attendee_id == Attendee.id, Passage.day == day))
-        .outerjoin(Device, Device.id == Passage.device_id)
-        .options(of_registration)
-        .where(Attendee.id.in_([ticket.attendee_id for ticket in tickets]))
-        .order_by(Passage.id)
-        .execution_options(populate_existing=True)
-    )
-    by_attendee: dict[int, tuple[Attendee, Registration, int, dict[str, str], list[rules.Passage]]] = {}
-    for attendee, registration, number, name, direction, at, gate, label in session.execute(statement):
-        known = by_attendee.setdefault(attendee.id, (attendee, registration, number, name, []))
+    by_attendee: dict[int, tuple[Attendee, Party, int, dict[str, str], list[rules.Passage]]] = {}
+    for row in session.execute(_RIGHTS, {"day": day, "attendee_ids": [ticket.attendee_id for ticket in tickets]}):
+        attendee, direction, at, gate, label = row[0], *row[10:]
+        known = by_attendee.setdefault(attendee.id, (attendee, Party(*row[1:8]), row[8], row[9], []))
         if direction is not None:
             known[4].append(rules.Passage(rules.Direction(direction), milliseconds(at), gate, label))
     # Two codes of one attendee share their passages: who came in with the first is inside for the second.
@@ -248,14 +347,10 @@ def elsewhere(session: Session, event_id: int, organiser_id: int, code_sha256: b
 
 
 def rank(session: Session, right: Right) -> int | None:
-    """The place in line of somebody who waits, from 1; None for everybody else. Two statements."""
-    place = registrations.place(session, right.registration)
+    """The place in line of somebody who waits, from 1; None for everybody else. Three statements."""
+    registration = registrations.registration_by_id(session, right.party.event_id, right.party.id)
+    place = registrations.place(session, registration) if registration else None
     return place.position if place else None
-
-
-def tickets_of(session: Session, ticket_ids: Sequence[int]) -> list[Ticket]:
-    """Tickets by number, without any lock: to name again who was scanned."""
-    return list(session.scalars(select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)))
 
 
 @dataclass(frozen=True)
@@ -313,8 +408,7 @@ def last_scans(session: Session, event_id: int, *, limit: int = 20) -> list[Last
     for scan, label, replaced_at, attendee, registration in session.execute(statement):
         name = ""
         if attendee is not None and replaced_at is None:
-            holder = attendee if attendee.first_name or attendee.last_name else registration
-            name = f"{holder.first_name} {holder.last_name}".strip()
+            name = shown_name(attendee, registration)
         result.append(LastScan(scan.received_at, scan.verdict, scan.gate, label, scan.via, name))
     return result
 

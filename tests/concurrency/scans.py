@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, event, select
 
 from eventapp.door import actions, queries
-from eventapp.door.models import Device, EventDoor
+from eventapp.door.models import EventDoor
 from eventapp.lib import db
 from eventapp.lib.db import Database, Unavailable
+from eventapp.lib.signing import sha256
 from eventapp.people.rules import OPERATOR, Actor
 from eventapp.registration import actions as registrations
 from eventapp.registration import queries as registration_queries
@@ -59,7 +60,7 @@ def main(url: str, event_id: int, guard: str, work: str) -> None:
     print(json.dumps(outcomes))
 
 
-def _scan(database: Database, device_id: int, ticket_id: int) -> str:
+def _scan(database: Database, credential: str, ticket_id: int) -> str:
     for _ in range(50):
         try:
             with database.writing() as session:
@@ -67,8 +68,9 @@ def _scan(database: Database, device_id: int, ticket_id: int) -> str:
                 code = tickets.text(tickets.token(KEYS.ticket, ticket.identity, ticket.serial))
                 session.expunge(ticket)
                 ask = actions.Ask(id=uuid.uuid4(), seq=1, via="camera", code=code)
-                device = session.get_one(Device, device_id)
-                outcome = actions.scan(session, device=device, asks=[ask], actor=Actor("device", f"device:{device_id}"), now=NOW)
+                phone = queries.phone(session, sha256(credential))
+                assert phone is not None
+                outcome = actions.scan(session, device=phone, asks=[ask], actor=Actor("device", f"device:{phone.public_id}"), now=NOW)
         except Unavailable:
             continue
         except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,8 +50,14 @@ class Ask:
     @property
     def content_sha256(self) -> bytes:
         """What must be the same when the id comes again."""
-        values = asdict(self) | {"id": str(self.id), "code_sha256": self.code_sha256.hex() if self.code_sha256 else None}
-        return sha256(json.dumps(values, sort_keys=True, default=str))
+        override = (self.override.reason, self.override.text) if self.override else None
+        code = self.code_sha256.hex() if self.code_sha256 else None
+        times = (str(self.raw_at), self.mono_ms, self.offset_ms, self.clock)
+        return sha256(
+            json.dumps(
+                [str(self.id), self.seq, self.via, self.direction, self.gate, self.code, code, self.human, self.ref, times, override]
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,9 @@ def update_device(
     device.last_seen_at = now
 
 
-def notice(session: Session, *, device: Device, now: datetime) -> None:
+def notice(session: Session, *, device_id: int, now: datetime) -> None:
     """A phone was heard of."""
-    session.execute(update(Device).where(Device.id == device.id).values(last_seen_at=now).execution_options(synchronize_session=False))
+    session.execute(update(Device).where(Device.id == device_id).values(last_seen_at=now).execution_options(synchronize_session=False))
 
 
 def end_device(session: Session, *, device: Device, pending: int, now: datetime) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from eventapp.door import queries, rules
-from eventapp.door.actions.asks import Answer, Ask, Outcome, Reading, read
-from eventapp.door.models import Device, Passage, Scan
-from eventapp.door.queries import Counters, Elsewhere, GateFacts, LockedDoor, Right, Standing
+from eventapp.door.actions.asks import Answer, Ask, Outcome, Override, Reading, read
+from eventapp.door.actions.devices import notice
+from eventapp.door.models import Passage, Scan
+from eventapp.door.queries import Counters, Elsewhere, GateFacts, Known, LockedDoor, Phone, Right, Standing
 from eventapp.door.rules import DeviceState, Direction, Role, Ruling, Task, Verdict
 from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal
@@ -21,6 +24,10 @@ from eventapp.people.rules import Actor
 from eventapp.registration import actions as registrations
 from eventapp.tickets.rules import Kind
 
+# Rows that are written and never touched again need no object that the session would track.
+_SCAN = insert(Scan).returning(Scan.id)
+_PASSAGE = insert(Passage)
+
 SEEN_EVERY = timedelta(seconds=30)
 """A phone's last contact is written this often, not with every scan and every question."""
 
@@ -29,7 +36,7 @@ SEEN_EVERY = timedelta(seconds=30)
 class _Shift:
     """One request of one phone, under the door's lock."""
 
-    device: Device
+    device: Phone
     door: LockedDoor
     standing: Standing
     gates: Mapping[str, GateFacts]
@@ -38,20 +45,20 @@ class _Shift:
     day: rules.Day
     actor: Actor
     now: datetime
-    known: dict[UUID, Scan]
+    known: dict[UUID, Known]
 
 
-def scan(session: Session, *, device: Device, asks: Sequence[Ask], actor: Actor, now: datetime) -> Outcome:
+def scan(session: Session, *, device: Phone, asks: Sequence[Ask], actor: Actor, now: datetime) -> Outcome:
     """Answer what a phone asks, each ask by the rule of the door; every one leaves a Scan, and a Passage if somebody moves.
 
-    `device` is the phone's row in this session. Holds the door's row, then the tickets' (the event's before them when a reason to
+    Holds the door's row, then the tickets' (the event's before them when a reason to
     override is given). Nine statements for one ticket that enters, seven for one that does not. Asks that cannot be judged are refused
     one by one: id_reused, device.role, gate.unknown, gate.direction. Raises Refused: device.ended, device.revoked (401).
     """
     if _may_override(device) and any(ask.override for ask in asks):
         locked_event(session, device.event_id)
     door = queries.locked_door(session, device.event_id)
-    standing = queries.standing(session, device, [ask.id for ask in asks])
+    standing = queries.standing(session, device.id, [ask.id for ask in asks])
     refuse_idle(standing.state, standing.until_at, now)
     readings = {ask.id: read(ask) for ask in asks}
     held = queries.locked_tickets(session, device.event_id, _asked(readings.values()))
@@ -69,7 +76,7 @@ def scan(session: Session, *, device: Device, asks: Sequence[Ask], actor: Actor,
         known=dict(standing.known),
     )
     if now - device.last_seen_at > SEEN_EVERY:
-        device.last_seen_at = now
+        notice(session, device_id=device.id, now=now)
     answers = tuple(_answer(session, shift, ask, readings[ask.id]) for ask in asks)
     return Outcome(answers, Counters(door.occupancy, door.arrived, standing.gauge))
 
@@ -85,7 +92,7 @@ def refuse_idle(state: str, until_at: datetime, now: datetime) -> None:
         raise Refused("device.ended", status=401)
 
 
-def _may_override(device: Device) -> bool:
+def _may_override(device: Phone) -> bool:
     return rules.role_may(Role(device.role), Task.OVERRIDE)
 
 
@@ -98,7 +105,7 @@ def _asked(readings: Iterable[Reading]) -> queries.Asked:
     )
 
 
-def _gates(session: Session, device: Device, standing: Standing, asks: Sequence[Ask]) -> Mapping[str, GateFacts]:
+def _gates(session: Session, device: Phone, standing: Standing, asks: Sequence[Ask]) -> Mapping[str, GateFacts]:
     """The gates, where they matter: some are for some types, a phone stands elsewhere than it did, or somebody leaves."""
     elsewhere = any(ask.gate not in (None, device.gate) or ask.direction is Direction.OUT for ask in asks)
     if not (standing.restricted or elsewhere):
@@ -117,10 +124,10 @@ def _answer(session: Session, shift: _Shift, ask: Ask, reading: Reading) -> Answ
     if (code := _out_of_place(shift, ask)) is not None:
         return Answer(ask.id, "refused", code=code)
     ruling = _rule(session, shift, ask, reading, right, other)
-    row = _store(session, shift, ask, reading, right, ruling)
+    scan_id, row = _store(session, shift, ask, reading, right, ruling)
     shift.known[ask.id] = row
     if ruling.moves is not None:
-        _move(session, shift, ask, right, ruling.moves, row)
+        _move(session, shift, ask, right, ruling, scan_id)
     return _told(ask, "stored", row, right, other)
 
 
@@ -177,7 +184,7 @@ def _entry(session: Session, right: Right) -> rules.Entry:
         since_at=queries.milliseconds(right.since_at),
         rank=queries.rank(session, right) if right.state is rules.EntryState.WAITLISTED else None,
         i=right.attendee.position,
-        n=right.registration.size,
+        n=right.party.size,
         passages=tuple(right.passages),
     )
 
@@ -206,41 +213,51 @@ def _type(shift: _Shift, number: int) -> rules.TypeFacts:
     return rules.TypeFacts(windows=(window,), gates=allowed if shift.standing.restricted else None)
 
 
-def _store(session: Session, shift: _Shift, ask: Ask, reading: Reading, right: Right | None, ruling: Ruling) -> Scan:
-    row = Scan(
-        event_id=shift.device.event_id,
-        device_id=shift.device.id,
+def _store(session: Session, shift: _Shift, ask: Ask, reading: Reading, right: Right | None, ruling: Ruling) -> tuple[int, Known]:
+    row = Known(
         client_id=ask.id,
+        device_id=shift.device.id,
         content_sha256=ask.content_sha256,
-        seq=ask.seq,
-        via=ask.via,
-        gate=ask.gate or shift.device.gate,
-        direction=ask.direction.value,
-        code_sha256=reading.code_sha256 or reading.human_sha256,
-        ticket_id=right.ticket.id if right else None,
         verdict=ruling.verdict.value,
         moves=ruling.moves.value if ruling.moves else None,
         reason=ruling.reason,
         ref=_named(ruling),
-        override_reason=ask.override.reason.value if ask.override else None,
-        override_text=ask.override.text if ask.override else None,
-        raw_at=ask.raw_at,
-        mono_ms=ask.mono_ms,
-        offset_ms=ask.offset_ms,
-        clock=ask.clock,
-        corrected_at=_corrected(shift, ask),
-        received_at=shift.now,
     )
-    session.add(row)
-    return row
+    values = {
+        "event_id": shift.device.event_id,
+        "device_id": row.device_id,
+        "client_id": row.client_id,
+        "content_sha256": row.content_sha256,
+        "seq": ask.seq,
+        "via": ask.via,
+        "gate": ask.gate or shift.device.gate,
+        "direction": ask.direction.value,
+        "code_sha256": reading.code_sha256 or reading.human_sha256,
+        "ticket_id": right.ticket.id if right else None,
+        "verdict": row.verdict,
+        "moves": row.moves,
+        "reason": row.reason,
+        "ref": row.ref,
+        "override_reason": ask.override.reason.value if ask.override else None,
+        "override_text": ask.override.text if ask.override else None,
+        "raw_at": ask.raw_at,
+        "mono_ms": ask.mono_ms,
+        "offset_ms": ask.offset_ms,
+        "clock": ask.clock,
+        "corrected_at": _corrected(shift, ask),
+        "received_at": shift.now,
+    }
+    return session.connection().execute(_SCAN, values).scalar_one(), row
 
 
 def _named(ruling: Ruling) -> dict[str, Any]:
     """What the screen names, as JSON: instants in UTC with milliseconds. The event is told apart, by its title."""
-    values = {name: value for name, value in asdict(ruling.ref).items() if value is not None and name != "event"}
-    if "at" in values:
-        values["at"] = stamp(queries.instant(values["at"]))
-    return values
+    ref = ruling.ref
+    values: dict[str, Any] = {"gate": ref.gate, "device": ref.device, "rank": ref.rank, "day": ref.day}
+    values["at"] = stamp(queries.instant(ref.at)) if ref.at is not None else None
+    values["gates"] = list(ref.gates) if ref.gates is not None else None
+    values["sessions"] = list(ref.sessions) if ref.sessions is not None else None
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def stamp(moment: datetime) -> str:
@@ -256,46 +273,48 @@ def _corrected(shift: _Shift, ask: Ask) -> datetime:
     return min(max(moment, shift.device.enrolled_at), shift.now)
 
 
-def _move(session: Session, shift: _Shift, ask: Ask, right: Right | None, moves: Direction, row: Scan) -> None:
-    session.flush()  # the passage names its scan
-    first = right is not None and moves is Direction.IN and all(passage.dir is Direction.OUT for passage in right.passages)
+def _move(session: Session, shift: _Shift, ask: Ask, right: Right | None, ruling: Ruling, scan_id: int) -> None:
+    moves = ruling.moves or Direction.IN
+    gate = ask.gate or shift.device.gate
     delta = 1 if moves is Direction.IN else -1
-    session.add(
-        Passage(
-            event_id=row.event_id,
-            device_id=row.device_id,
-            scan_id=row.id,
-            ticket_id=row.ticket_id,
-            attendee_id=right.attendee.id if right else None,
-            gate=row.gate,
-            direction=moves.value,
-            delta=delta,
-            cause="override" if ask.override else "scan",
-            first=first,
-            day=shift.on,
-            at=shift.now,
-        )
-    )
+    values = {
+        "event_id": shift.device.event_id,
+        "device_id": shift.device.id,
+        "scan_id": scan_id,
+        "ticket_id": right.ticket.id if right else None,
+        "attendee_id": right.attendee.id if right else None,
+        "gate": gate,
+        "direction": moves.value,
+        "delta": delta,
+        "cause": "override" if ask.override else "scan",
+        "first": right is not None and moves is Direction.IN and all(passage.dir is Direction.OUT for passage in right.passages),
+        "day": shift.on,
+        "at": shift.now,
+    }
+    session.connection().execute(_PASSAGE, values)
     shift.door.occupancy += delta
-    if right is None:
-        return
-    right.passages.append(rules.Passage(moves, queries.milliseconds(shift.now), row.gate, shift.device.label))
-    if moves is Direction.IN and registrations.arrive(session, attendee=right.attendee, now=shift.now):
-        shift.door.arrived += 1
+    if right is not None:
+        right.passages.append(rules.Passage(moves, queries.milliseconds(shift.now), gate, shift.device.label))
+        if moves is Direction.IN and registrations.arrive(session, attendee=right.attendee, now=shift.now):
+            shift.door.arrived += 1
     if ask.override is not None:
-        journal.note(
-            session,
-            chain=f"event:{row.event_id}",
-            actor=shift.actor.label,
-            verb="override",
-            subject=f"scan:{row.id}",
-            reason=ask.override.reason.value,
-            facts={"gate": row.gate, "verdict": row.verdict},
-            now=shift.now,
-        )
+        _note_override(session, shift, ask.override, ruling, gate, scan_id)
 
 
-def _told(ask: Ask, status: str, row: Scan, right: Right | None, other: Elsewhere | None) -> Answer:
+def _note_override(session: Session, shift: _Shift, override: Override, ruling: Ruling, gate: str, scan_id: int) -> None:
+    journal.note(
+        session,
+        chain=f"event:{shift.device.event_id}",
+        actor=shift.actor.label,
+        verb="override",
+        subject=f"scan:{scan_id}",
+        reason=override.reason.value,
+        facts={"gate": gate, "verdict": ruling.verdict.value},
+        now=shift.now,
+    )
+
+
+def _told(ask: Ask, status: str, row: Known, right: Right | None, other: Elsewhere | None) -> Answer:
     return Answer(
         id=ask.id,
         status=status,
@@ -324,7 +343,7 @@ def _shown(right: Right) -> dict[str, Any]:
         "type": {"no": right.type_number, "name": right.type_name},
         "state": right.state.value,
         "i": right.attendee.position,
-        "n": right.registration.size,
+        "n": right.party.size,
         "notes": 0,
         "since_at": stamp(right.since_at),
     }
