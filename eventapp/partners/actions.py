@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from eventapp.events import queries as events
 from eventapp.journal import actions as journal
@@ -16,7 +16,7 @@ from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.partners import queries, rules
 from eventapp.partners.models import Partnership
-from eventapp.partners.rules import LogoSize, Owner, PartnershipType, PartnerValues
+from eventapp.partners.rules import Direction, LogoSize, Owner, PartnershipType, PartnerValues
 from eventapp.people import actions as people
 from eventapp.people import queries as organisers
 from eventapp.people.rules import Actor
@@ -78,9 +78,7 @@ def update_partner(session: Session, *, owner: Owner, public_id: str, values: Pa
     return row
 
 
-def move_partner(
-    session: Session, *, owner: Owner, public_id: str, direction: Literal["up", "down"], actor: Actor, now: datetime
-) -> Partnership:
+def move_partner(session: Session, *, owner: Owner, public_id: str, direction: Direction, actor: Actor, now: datetime) -> Partnership:
     """Change places with the one before or after of the same heading and tier; the first stays first, the last stays last.
 
     Raises Refused: partner.unknown, edition.unknown, event.unknown.
@@ -90,13 +88,13 @@ def move_partner(
     row = _partnership(session, owner, public_id)
     line = [partner for partner in queries.peers(session, row) if partner.tier_order == row.tier_order]
     place = line.index(row)
-    other = place - 1 if direction == "up" else place + 1
+    other = place - 1 if direction is Direction.UP else place + 1
     if not 0 <= other < len(line):
         return row
     line[place], line[other] = line[other], line[place]
     for position, partner in zip(sorted(partner.position for partner in line), line, strict=True):
         partner.position = position
-    _note(session, owner, verb="move_partner", row=row, facts={"direction": direction}, actor=actor, now=now)
+    _note(session, owner, verb="move_partner", row=row, facts={"direction": direction.value}, actor=actor, now=now)
     return row
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+MAX_ORGANISATION = 160
+MAX_WEBSITE = 300
 MAX_TIER = 60
 MAX_TIER_ORDER = 20
 MAX_ALT = 300
@@ -41,6 +43,13 @@ HEADINGS: Mapping[PartnershipType, Mapping[str, str]] = {
     PartnershipType.LABEL: {"fr": "Label", "en": "Label"},
     PartnershipType.HOST: {"fr": "Accueilli par", "en": "Hosted by"},
 }
+
+
+class Direction(StrEnum):
+    """Which way a partner moves under its heading."""
+
+    UP = "up"
+    DOWN = "down"
 
 
 class LogoSize(StrEnum):
