@@ -4,16 +4,19 @@ import json
 import re
 import subprocess
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from tests.architecture.tree import PACKAGE, ROOT, STATIC, TEMPLATES
 
 VENDORED = ("bootstrap/bootstrap.css",)
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 ATTRIBUTE = re.compile(r"""\bclass=(?:"((?:\{\{.*?\}\}|\{%.*?%\}|[^"{]|\{)*)"|'((?:\{\{.*?\}\}|\{%.*?%\}|[^'{]|\{)*)')""", re.DOTALL)
-EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+PIECES = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+JINJA = Environment(extensions=["jinja2.ext.i18n"])
 QUOTED = re.compile(r""""([^"\n]*)"|'([^'\n]*)'|`([^`]*)`""")
 HOLE = "\0"
 # Classes that htmx itself gives while it works.
@@ -27,15 +30,50 @@ def classes_of(css: str) -> set[str]:
 
 
 def used_in(html: str) -> set[str]:
-    """Every class that a template gives; one that ends in HOLE is completed by an expression."""
+    """Every class that a template gives; one that ends in HOLE is completed by what nobody can read beforehand."""
+    bare = re.sub(r"\{#.*?#\}", "", html, flags=re.DOTALL)
+    values = [match[1] or match[2] or "" for match in ATTRIBUTE.finditer(bare)]
+    return {name for value in values for name in names_in(value)}
+
+
+def names_in(value: str) -> set[str]:
+    """The classes of one attribute, each possible one for an expression that chooses."""
     found: set[str] = set()
-    for match in ATTRIBUTE.finditer(re.sub(r"\{#.*?#\}", "", html, flags=re.DOTALL)):
-        value = match[1] or match[2] or ""
-        for expression in EXPRESSION.findall(value):
-            found |= words_of(expression)
-        plain = re.sub(r"\{%.*?%\}", " ", EXPRESSION.sub(HOLE, value), flags=re.DOTALL)
-        found |= {word[: word.index(HOLE) + 1] if HOLE in word else word for word in plain.split() if not word.startswith(HOLE)}
-    return found
+    unfinished = {""}
+    for piece in PIECES.split(value):
+        choices = possible(piece) if piece.startswith("{{") else {""} if piece.startswith("{%") else {piece}
+        grown = [re.split(r"\s+", start + end) for start in unfinished for end in choices]
+        found |= {name for words in grown for name in words[:-1]}
+        unfinished = {words[-1] for words in grown}
+    names = found | unfinished
+    return {name[: name.index(HOLE) + 1] if HOLE in name else name for name in names if name and not name.startswith(HOLE)}
+
+
+def possible(expression: str) -> set[str]:
+    output = JINJA.parse(expression).body[0]
+    assert isinstance(output, nodes.Output)
+    return values_of(output.nodes[0])
+
+
+def values_of(node: nodes.Node | None) -> set[str]:
+    """The texts that an expression can become."""
+    if node is None:
+        return {""}
+    if isinstance(node, nodes.Const | nodes.TemplateData):
+        return {str(node.value if isinstance(node, nodes.Const) else node.data)}
+    if isinstance(node, nodes.CondExpr):
+        return values_of(node.expr1) | values_of(node.expr2)
+    if isinstance(node, nodes.Or | nodes.And):
+        return values_of(node.left) | values_of(node.right)
+    if isinstance(node, nodes.Filter):
+        return values_of(node.node)
+    if isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Dict):
+        return {value for pair in node.node.items for value in values_of(pair.value)}
+    if isinstance(node, nodes.Concat):
+        return {"".join(parts) for parts in product(*(values_of(each) for each in node.nodes))}
+    if isinstance(node, nodes.Add):
+        return {one + other for one in values_of(node.left) for other in values_of(node.right)}
+    return {HOLE}
 
 
 def words_of(code: str) -> set[str]:
@@ -53,9 +91,14 @@ def scripts() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted((STATIC / "js").rglob("*.js"))}
 
 
+def sheets() -> list[Path]:
+    """The style sheets of ours, that of mails included."""
+    return sorted([*(STATIC / "css").rglob("*.css"), *TEMPLATES.rglob("*.css")])
+
+
 @cache
 def ours() -> dict[str, set[str]]:
-    return {path.relative_to(ROOT).as_posix(): classes_of(path.read_text()) for path in sorted((STATIC / "css").rglob("*.css"))}
+    return {path.relative_to(ROOT).as_posix(): classes_of(path.read_text()) for path in sheets()}
 
 
 @cache
@@ -100,12 +143,12 @@ def test_every_class_of_ours_is_used() -> None:
 
 def test_classes_are_read_as_a_browser_reads_them() -> None:
     html = """
-        <p class="a {{ 'b' if x else "c" }} d-{{ y }}{% if z %} e{% endif %}">{# <p class="f"> #}<i class='g'></i>
-        {{ field(f, class="h") }}
+        <p class="a {{ 'b' if x == "y" else "c" }} d-{{ y }}{% if z %} e{% endif %}">{# <p class="f"> #}<i class='g'></i>
+        {{ field(f, class="h") }}<b class="i{{ ' i-' ~ (j or 'k') if l }} {{ {"m": "n"}[o] }} p-{{ 'q' if r else 's' }}-t"></b>
     """
     css = '.a > .b:not(.c) { margin: 0.5em; background: url("d.png") } /* .e */ .f { &.g { color: red } }'
 
-    assert used_in(html) == {"a", "b", "c", f"d-{HOLE}", "e", "g", "h"}
+    assert used_in(html) == {"a", "b", "c", f"d-{HOLE}", "e", "g", "h", "i", "i-k", f"i-{HOLE}", "n", "p-q-t", "p-s-t"}
     assert classes_of(css) == {"a", "b", "c", "f", "g"}
 
 
@@ -175,9 +218,9 @@ FOREIGN = re.compile(
 @pytest.mark.trust("G10")
 @pytest.mark.trust("SUP-1")
 def test_pages_and_sheets_load_nothing_from_elsewhere() -> None:
-    sheets = {path: (ROOT / path).read_text() for path in ours()}
+    styles = {path: (ROOT / path).read_text() for path in ours()}
 
-    assert [path for path, source in {**templates(), **sheets, **scripts()}.items() if FOREIGN.search(source)] == []
+    assert [path for path, source in {**templates(), **styles, **scripts()}.items() if FOREIGN.search(source)] == []
     assert FOREIGN.search('<script async src="https://cdn.example/x.js">')
     assert FOREIGN.search("a { background: url(//cdn.example/x.png) }")
 
