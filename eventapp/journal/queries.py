@@ -49,3 +49,8 @@ def recent(session: Session, chains: list[str], *, before: int | None = None, li
 def chains(session: Session) -> list[str]:
     """Names of all chains."""
     return list(session.scalars(select(Entry.chain).distinct().order_by(Entry.chain)))
+
+
+def about(session: Session, chain_name: str, subject: str) -> list[Entry]:
+    """Everything that a chain tells of one subject, in order."""
+    return list(session.scalars(select(Entry).where(Entry.chain == chain_name, Entry.subject == subject).order_by(Entry.position)))

@@ -1,0 +1,65 @@
+"""The control room: will it hold?"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from eventapp.backoffice import rules
+from eventapp.events import queries as events
+from eventapp.events import rules as event_rules
+from eventapp.journal import queries as journal
+from eventapp.lib import web
+from eventapp.lib.web import Answer, access, not_found, page
+from eventapp.messages import queries as messages
+from eventapp.people import queries as people
+from eventapp.people.rules import may
+from eventapp.registration import queries as registration
+
+bp = Blueprint("control", __name__)
+
+LINES = 8
+SHAPES = 12
+
+
+@bp.get("/events/<slug>")
+@access("event.read")
+def show(slug: str) -> Answer:
+    """Seats of the limit, the line and why it waits, who came, what was done last."""
+    now = web.now()
+    with web.database().reading() as session:
+        event = events.event_for(session, web.actor(), slug, may_="event.read")
+        if event is None:
+            not_found()
+        counts = registration.counts(session, [event.id])[event.id]
+        quotas = registration.quotas(session, event.id)
+        kinds = registration.ticket_types(session, event.id)
+        house = registration.house(session, event)
+        heads = [party for parties in registration.line(session, event.id).values() for party in [next(parties, None)] if party is not None]
+        entries = (
+            journal.recent(session, [f"event:{event.id}"], limit=LINES) if may(web.actor(), "journal.read", event.organiser_id) else []
+        )
+        names = {f"member:{row.user.public_id}": row.user.name for row in people.team(session, event.organiser_id)}
+        mails = messages.by_state(session, [event.id])
+    return page(
+        "backoffice/control/show.html",
+        event=event,
+        counts=counts,
+        quotas=quotas,
+        quota_names={quota.id: quota.name for quota in quotas},
+        type_names={kind.id: kind.name for kind in kinds},
+        whys=rules.explanations(heads, house, now)[:SHAPES],
+        free=sum(max(0, quota.limit - quota.used) for quota in quotas),
+        step=rules.next_step(event, used=counts.used, limit=counts.limit, waiting=counts.waiting, now=now),
+        deficits=[quota for quota in quotas if quota.used > quota.limit],
+        freeze_at=event_rules.freeze_at(event),
+        is_frozen=now >= event_rules.freeze_at(event),
+        is_over=event_rules.is_over(event, now),
+        is_running=event_rules.is_running(event, now),
+        arrived_share=round(100 * counts.arrived / counts.confirmed) if counts.confirmed else 0,
+        entries=entries,
+        names=names,
+        mails=mails,
+        now=now,
+        may_read_messages=may(web.actor(), "messages.read", event.organiser_id),
+        may_edit=may(web.actor(), "registration.edit", event.organiser_id),
+    )

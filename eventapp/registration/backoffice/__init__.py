@@ -1,0 +1,26 @@
+"""What organisers do with registrations, seats and ticket types, and with the state of an event."""
+
+from flask import Flask
+
+from eventapp.registration.backoffice import (
+    callings_off,
+    cancellations,
+    links,
+    postponements,
+    publication,
+    quotas,
+    registrations,
+    revocations,
+    ticket_types,
+)
+
+EVENT = "/backoffice/events/<slug>"
+
+
+def mount(app: Flask) -> None:
+    """Mount everything below an event of the back office."""
+    own = (registrations, cancellations, revocations, links, quotas, ticket_types, publication, callings_off, postponements)
+    for module in own:
+        app.register_blueprint(
+            module.bp, url_prefix=EVENT, name_prefix="registration" if module is registrations else "registration.backoffice"
+        )
