@@ -40,10 +40,11 @@ ALLOWED: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozens
         DATA_LIB | {"lib.spreadsheets", "lib.languages", "lib.links", "lib.markup"},
         None,
     ),
+    # Rows stand in signatures, for what a form offers; `web.pick` says their names in the language of the page.
     "forms": (
-        frozenset({"forms", "queries", "rules"}),
-        frozenset({"queries", "rules"}),
-        DATA_LIB | {"lib.fields", "lib.languages"},
+        frozenset({"forms", "queries", "models", "rules"}),
+        frozenset({"queries", "models", "rules"}),
+        DATA_LIB | {"lib.fields", "lib.languages", "lib.web"},
         None,
     ),
 }
