@@ -114,7 +114,9 @@ def _keys(settings: Settings) -> Keys:
 
 
 def _sign_in(app: Flask) -> None:
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)
+    # Remember-cookies are not used, and looking for one would make every public page vary by cookie.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     manager.session_protection = None
     manager.user_loader(people_pages.load)
 

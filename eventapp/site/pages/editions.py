@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from eventapp.events import queries as events
 from eventapp.lib import web
 from eventapp.lib.web import dates
+from eventapp.partners import queries as partners
 from eventapp.site.pages import answers, listing
 
 bp = Blueprint("editions", __name__)
@@ -25,6 +26,7 @@ def show(slug: str) -> Response:
         if edition is None:
             web.not_found()
         tracks = events.tracks(session, edition.id)
+        bodies = partners.partnerships_of_edition(session, edition.id)
         cards = listing.cards(session, events.events_of_edition(session, edition.id), now)
     used = {card.event.track_id for card in cards}
     tracks = [track for track in tracks if track.id in used]
@@ -32,7 +34,7 @@ def show(slug: str) -> Response:
     if chosen is not None:
         cards = [card for card in cards if card.event.track_id == chosen.id]
     days = [(day, list(group)) for day, group in groupby(cards, key=_day)]
-    return answers.public("site/editions/show.html", edition=edition, days=days, tracks=tracks, chosen=chosen, bodies=())
+    return answers.public("site/editions/show.html", edition=edition, days=days, tracks=tracks, chosen=chosen, bodies=bodies)
 
 
 def _day(card: listing.Card) -> date:

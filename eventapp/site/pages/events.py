@@ -8,6 +8,8 @@ from eventapp.events import queries as events
 from eventapp.events import rules as event_rules
 from eventapp.lib import web
 from eventapp.lib.markup import printed
+from eventapp.partners import queries as partners
+from eventapp.programme import queries as programme
 from eventapp.registration import queries as registration
 from eventapp.site import exports, rules
 from eventapp.site.pages import answers
@@ -26,6 +28,9 @@ def show(slug: str) -> Response:
             web.not_found()
         known = registration.availability(session, event, now)
         kinds = registration.ticket_types(session, event.id)
+        schedule = programme.schedule(session, event.id)
+        speakers = programme.speakers(session, event.id)
+        bodies = partners.partnerships(session, event)
     invitation = rules.invitation(event, [known[kind.id] for kind in kinds if kind.public and kind.id in known], now)
     url = web.absolute(url_for("site.events.show", slug=event.slug))
     in_stock = None if invitation.call == rules.Call.NONE else invitation.call in {rules.Call.REGISTER, rules.Call.LAST_SEATS}
@@ -36,8 +41,9 @@ def show(slug: str) -> Response:
         over=event_rules.is_over(event, now),
         figures=rules.figures(event.counts),
         description=printed(web.pick(event.description_html)),
-        schedule=(),
-        bodies=(),
+        schedule=schedule,
+        speakers=speakers,
+        bodies=bodies,
         summary=answers.summed_up(web.pick(event.summary)),
         schema=exports.schema_event(event, language=web.language(), url=url, open_seats=in_stock),
     )
