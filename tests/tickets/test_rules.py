@@ -37,13 +37,8 @@ def test_a_token_is_derived_from_key_identity_and_serial() -> None:
 
 
 def test_the_address_in_the_qr_is_in_capitals() -> None:
-    assert (
-        rules.qr_text("https://forum.example/", rules.text(TOKEN))
-        == "HTTPS://FORUM.EXAMPLE/T/T1AAAQEAYEAUDAOCAJBIFQYDIOB4"
-    )
-    assert rules.qr_text("https://forum.example", rules.text(TOKEN, Kind.STANDBY)).endswith(
-        "/S/S1AAAQEAYEAUDAOCAJBIFQYDIOB4"
-    )
+    assert rules.qr_text("https://forum.example/", rules.text(TOKEN)) == "HTTPS://FORUM.EXAMPLE/T/T1AAAQEAYEAUDAOCAJBIFQYDIOB4"
+    assert rules.qr_text("https://forum.example", rules.text(TOKEN, Kind.STANDBY)).endswith("/S/S1AAAQEAYEAUDAOCAJBIFQYDIOB4")
 
 
 @given(TOKENS, st.sampled_from([Kind.TICKET, Kind.STANDBY, Kind.REHEARSAL]))
