@@ -36,6 +36,8 @@ __all__ = [
     "create_track",
     "create_venue",
     "delete_gate",
+    "justify_overbooking",
+    "record_counts",
     "update_edition",
     "update_event",
     "update_gate",
@@ -482,3 +484,35 @@ def _note(session: Session, *, organiser_id: int, verb: str, subject: str, facts
 
 def _any(texts: Mapping[str, str]) -> str:
     return texts.get("fr") or texts.get("en") or ""
+
+
+def justify_overbooking(session: Session, *, event_id: int, reason: str, actor: Actor, now: datetime) -> Event:
+    """Write down why more seats may be booked than the safety capacity holds. The reason is for the organiser's own eyes and the journal."""
+    row = queries.locked_event(session, event_id)
+    row.overbooking_reason = reason
+    journal.note(
+        session,
+        chain=f"event:{row.id}",
+        actor=actor.label,
+        verb="justify_overbooking",
+        subject=f"event:{row.public_id}",
+        reason=reason,
+        now=now,
+    )
+    return row
+
+
+def record_counts(session: Session, *, event_id: int, counts: Mapping[str, Any], actor: Actor, now: datetime) -> Event:
+    """Keep the figures of an event as somebody told them, with their source: expected, registered, came, refused."""
+    row = queries.locked_event(session, event_id)
+    row.counts = dict(counts)
+    journal.note(
+        session,
+        chain=f"event:{row.id}",
+        actor=actor.label,
+        verb="record_counts",
+        subject=f"event:{row.public_id}",
+        facts={"counts": dict(counts)},
+        now=now,
+    )
+    return row
