@@ -55,8 +55,8 @@ const turn = new Turn(door, {
   draw(outcome) {
     const off = outcome.kind === "off" ? { verdict: "DEVICE_OFF", reason: outcome.reason, ref: {} } : null;
     const result = outcome.kind === "verdict" ? outcome.result : off;
-    const { role = "scan", device = "", events = [] } = door.device ?? {};
-    const setting = { language, zone: zone(), role, device, events, now: clock.now() };
+    const { role = "scan", device = "", label = null, events = [] } = door.device ?? {};
+    const setting = { language, zone: zone(), role, device: label ?? device, events, now: clock.now() }; // passages name phones by label
     const shown = result ? picture(result, verdicts, setting) : trouble(outcome, words(), verdicts);
     parts.scanner.inert = parts.enrol.inert = true; // covered, not hidden: its film must go on
     parts.screen.show(shown, verdicts.families[shown.family]);

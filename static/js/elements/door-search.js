@@ -1,7 +1,7 @@
 // @ts-check
 // Finding a person by name at the desk, and what was checked before she is let in. The camera keeps running behind.
 import { find } from "../door/say.js";
-import { phrase } from "../door/words.js";
+import { hour, milliseconds, phrase } from "../door/words.js";
 
 const CALM_MS = 250;
 
@@ -86,7 +86,9 @@ export class DoorSearch extends HTMLElement {
   #about(person) {
     const part = person.n > 1 ? `${person.i}/${person.n}` : "";
     const state = this.words[`state.${person.state}`] ?? person.state;
-    return [person.organisation, person.type, state, part, person.hint].filter(Boolean).join(" · ");
+    const language = document.documentElement.lang === "en" ? "en" : "fr";
+    const arrived = phrase([this.words["search.arrived"]], { time: hour(milliseconds(person.arrived_at), language, undefined) });
+    return [person.organisation, person.type, state, arrived, part, person.hint].filter(Boolean).join(" · ");
   }
 
   /** @param {Person} person */
