@@ -330,7 +330,9 @@ def test_a_ticket_given_back_shows_no_code(client: FlaskClient, house: House) ->
     assert client.get(code[0] + ".pdf").status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/fr/tickets/T1" + "A" * 26, "/fr/tickets/x", "/T/nothing", "/fr/registrations/" + "A" * 22, "/fr/registrations/x"])
+@pytest.mark.parametrize(
+    "path", ["/fr/tickets/T1" + "A" * 26, "/fr/tickets/x", "/T/nothing", "/fr/registrations/" + "A" * 22, "/fr/registrations/x"]
+)
 def test_unknown_secrets_are_not_found(client: FlaskClient, house: House, path: str) -> None:
     assert client.get(path).status_code == 404
 

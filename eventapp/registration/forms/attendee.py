@@ -82,6 +82,7 @@ class CancellationForm(Form):
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
         """Say whose places there are. A party of one is not asked."""
         self.attendees.choices = list(people)
+        self.attendees.flags.quiet = True  # neither required box by box nor to be called optional
         if len(people) == 1:
             self.attendees.data = [people[0][0]]
 

@@ -10,7 +10,7 @@ from eventapp.events.models import Event
 from eventapp.events.rules import is_over
 from eventapp.lib.db import Session
 from eventapp.registration import queries as registration
-from eventapp.site import rules
+from eventapp.site import queries, rules
 
 
 @dataclass(frozen=True)
@@ -19,16 +19,20 @@ class Card:
 
     event: Event
     fill: rules.Fill | None
+    opens_at: datetime | None
     over: bool
 
 
 def cards(session: Session, events: Sequence[Event], now: datetime) -> list[Card]:
-    """Cards for these events. One statement, whatever their number."""
-    seats = registration.main_quotas(session, [event.id for event in events]) if events else {}
+    """Cards for these events. Two statements, whatever their number."""
+    ids = [event.id for event in events]
+    seats = registration.main_quotas(session, ids) if ids else {}
+    opens = queries.openings(session, ids, now) if ids else {}
     result = []
     for event in events:
         over = is_over(event, now)
         speaks = event.state == "published" and not over
         limit, used = seats.get(event.id, (0, 0))
-        result.append(Card(event, rules.fill(limit, used) if speaks else None, over))
+        opens_at = opens.get(event.id) if speaks else None
+        result.append(Card(event, rules.fill(limit, used) if speaks and opens_at is None else None, opens_at, over))
     return result
