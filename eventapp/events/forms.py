@@ -206,9 +206,9 @@ class EventForm(EventTimes):
     title_fr, title_en = pair(_("Title"), limit=rules.MAX_TITLE, title=True)
     slug = CleanText(_("Address of the page"), limit=rules.MAX_SLUG, title=True)
     kind = SelectField(_("Kind"), choices=choices(KINDS), default=EventKind.CONFERENCE.value)
-    edition = SelectField(_("Edition"), choices=[])
-    track = SelectField(_("Track"), choices=[])
-    space = SelectField(_("Space"), choices=[])
+    edition = SelectField(_("Edition"), choices=[], default="")
+    track = SelectField(_("Track"), choices=[], default="")
+    space = SelectField(_("Space"), choices=[], default="")
     summary_fr, summary_en = pair(_("Summary"), field=CleanTextArea, limit=rules.MAX_SUMMARY)
     description_fr, description_en = pair(_("Description"), field=MarkdownArea)
     bring_fr, bring_en = pair(_("What to bring"), field=CleanTextArea, limit=rules.MAX_ACCESS)
@@ -412,7 +412,7 @@ class VenueFields(Form):
 class NewSpaceForm(SpaceForm, VenueFields):
     """A space in a venue there is, or in a new one, with its gates."""
 
-    venue = SelectField(_("Venue"), choices=[])
+    venue = SelectField(_("Venue"), choices=[], default="")
     gates = CleanTextArea(_("Gates, one on each line"), limit=1_000)
 
     def validate(self, extra_validators: Any = None) -> bool:

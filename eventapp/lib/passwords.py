@@ -39,7 +39,7 @@ def matches(password: str, kept: str | None) -> bool:
     forbid_inside_writing("argon2")
     dummy = _dummy()
     with _turn:
-        return bool(_hasher.verify(_bytes(password), kept or dummy)) and kept is not None
+        return bool(_hasher.verify(_bytes(password), kept or dummy)) and bool(kept)
 
 
 def is_outdated(kept: str) -> bool:

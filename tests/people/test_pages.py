@@ -65,7 +65,11 @@ def letters(database: Database) -> list[Message]:
 
 def mailed(database: Database, kind: str) -> list[Message]:
     with database.reading() as session:
-        return [session.get_one(Message, id) for id in messages.due_ids(session, NOW + timedelta(days=60), 100) if session.get_one(Message, id).kind == kind]
+        return [
+            session.get_one(Message, id)
+            for id in messages.due_ids(session, NOW + timedelta(days=60), 100)
+            if session.get_one(Message, id).kind == kind
+        ]
 
 
 def secret_of(database: Database, keys: Keys, message: Message) -> str:
@@ -102,7 +106,10 @@ def test_the_cookie_holds_a_secret_whose_row_ends_it(client: FlaskClient, ines: 
 
 
 @pytest.mark.trust("RATE-5")
-@pytest.mark.parametrize(("email", "password"), [(INES.email, "wrong password here"), (PAUL.email, PASSWORD), (INES.email, "x" * 2000), (INES.email, "\x00" * 20)])
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [(INES.email, "wrong password here"), (PAUL.email, PASSWORD), (INES.email, "x" * 2000), (INES.email, "\x00" * 20)],
+)
 def test_wrong_pairs_get_the_same_answer(client: FlaskClient, ines: User, email: str, password: str) -> None:
     answer = sign_in(client, email, password)
 
@@ -215,7 +222,9 @@ def test_a_session_is_noted_as_seen_once_in_five_minutes(app: Flask, client: Fla
 
 
 @pytest.mark.trust("TOK-3")
-def test_a_forgotten_password_is_renewed_once_by_its_mail(app: Flask, client: FlaskClient, ines: User, database: Database, keys: Keys) -> None:
+def test_a_forgotten_password_is_renewed_once_by_its_mail(
+    app: Flask, client: FlaskClient, ines: User, database: Database, keys: Keys
+) -> None:
     sign_in(client)
     other = app.test_client()
     asked = other.post("/password", data={"email": INES.email.upper()})
@@ -295,7 +304,10 @@ def test_set_up_works_once_and_leads_to_the_legal_details(app: Flask, client: Fl
     shown = client.get(f"/setup/{setup_link}").status_code
     made = client.post(f"/setup/{setup_link}", data=FIRST)
     after = client.get("/backoffice/organiser").text
-    again = [app.test_client().get(f"/setup/{setup_link}").status_code, app.test_client().post(f"/setup/{setup_link}", data=FIRST).status_code]
+    again = [
+        app.test_client().get(f"/setup/{setup_link}").status_code,
+        app.test_client().post(f"/setup/{setup_link}", data=FIRST).status_code,
+    ]
 
     assert (shown, made.status_code, made.location) == (200, 303, "/backoffice/organiser")
     assert "Forum d&#39;Aix" in after

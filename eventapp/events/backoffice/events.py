@@ -20,7 +20,7 @@ from eventapp.people.models import Organiser
 backoffice = Blueprint("backoffice", __name__)
 
 
-@backoffice.get("")
+@backoffice.get("/events")
 @access("event.read")
 def index() -> Answer:
     """Every event the member may read: those to come first, then those that are over, the latest first."""
@@ -31,7 +31,7 @@ def index() -> Answer:
     return page("events/backoffice/index.html", coming=coming, past=past)
 
 
-@backoffice.get("/new")
+@backoffice.get("/drafts/new")
 @access("event.edit")
 def new() -> Answer:
     """The form of a new event, contact and place proposed."""
@@ -40,7 +40,7 @@ def new() -> Answer:
     return _new(form, organiser)
 
 
-@backoffice.post("")
+@backoffice.post("/drafts")
 @access("event.edit")
 def create() -> Answer:
     """Make a draft."""
@@ -63,15 +63,7 @@ def create() -> Answer:
     return see_other(url_for("events.backoffice.edit", slug=event.slug))
 
 
-@backoffice.get("/<slug>")
-@access("event.read")
-def show(slug: str) -> Answer:
-    """The event, which its control room shows."""
-    _event(slug, "event.read")
-    return see_other(url_for("backoffice.control.show", slug=slug))
-
-
-@backoffice.get("/<slug>/edit")
+@backoffice.get("/events/<slug>/edit")
 @access("event.edit")
 def edit(slug: str) -> Answer:
     """The form of an event."""
@@ -79,7 +71,7 @@ def edit(slug: str) -> Answer:
     return _edit(EventForm(data=forms.typed_event(event)), event)
 
 
-@backoffice.post("/<slug>/edit")
+@backoffice.post("/events/<slug>/edit")
 @access("event.edit")
 def update(slug: str) -> Answer:
     """Change an event."""
