@@ -10,10 +10,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
+from sqlalchemy import select
 
 from eventapp.lib.db import Database
+from eventapp.messages.models import Message
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions, queries
+from eventapp.registration.actions.letters import KINDS
+from eventapp.worker.mail import letter_for
 from tests.cast import KARIM, LUCIE, MARC, PAUL, Character
 from tests.factories import NOW, House, quota_and_type
 
@@ -56,10 +60,6 @@ def states(house: House) -> list[tuple[str, str, int]]:
 
 
 def mails(database: Database) -> list[tuple[str, str]]:
-    from sqlalchemy import select
-
-    from eventapp.messages.models import Message
-
     with database.reading() as session:
         return [(message.kind, message.address) for message in session.scalars(select(Message).order_by(Message.id))]
 
@@ -355,16 +355,14 @@ def test_before_the_opening_there_is_no_form(client: FlaskClient, database: Data
             session,
             event_id=house.event.id,
             ticket_type_id=house.type.id,
-            **{
-                "name": house.type.name,
-                "description": house.type.description,
-                "quota_ids": [house.quota.id],
-                "opens_at": NOW + timedelta(days=1),
-                "closes_at": None,
-                "max_party": 4,
-                "waitlist_limit": None,
-                "public": True,
-            },
+            name=house.type.name,
+            description=house.type.description,
+            quota_ids=[house.quota.id],
+            opens_at=NOW + timedelta(days=1),
+            closes_at=None,
+            max_party=4,
+            waitlist_limit=None,
+            public=True,
             actor=OPERATOR,
             now=NOW,
         )
@@ -422,3 +420,62 @@ def test_both_languages_speak(app: Flask, house: House) -> None:
 
     assert "You have a seat" in text(english)
     assert 'lang="en"' in text(english)
+
+
+AWKWARD = Character("Anne <b>\U0001f389", "{{ 7*7 }} %(x)s")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_says_the_state_first_and_ends_with_the_way_out(app: Flask, house: House, kind: str, language: str) -> None:
+    first = house.register(AWKWARD, email="anne@demo.test").registration
+    waiting = house.register(LUCIE).registration
+    row = waiting if kind == "waitlisted" else first
+    facts = {"size": 1, "reason": "Tempête <i>", "cause": "organiser", "position": 1, "parties_before": 0, "persons_before": 0}
+    if kind != "waitlisted":
+        facts = {name: value for name, value in facts.items() if not name.endswith(("position", "before"))}
+    message = Message(
+        public_id="m" * 16,
+        room="registration",
+        kind=kind,
+        address=row.email,
+        name="",
+        language=language,
+        facts=facts,
+        subject_id=row.public_id,
+        event_id=row.event_id,
+        created_at=NOW,
+        due_at=NOW,
+        state="queued",
+        attempts=0,
+    )
+
+    with app.app_context():
+        letter = letter_for(message)
+
+    assert letter is not None
+    plain, page = (letter.get_body((kind_,)).get_content() for kind_ in ("plain", "html"))  # type: ignore[union-attr]
+    assert plain.splitlines()[0].split() == str(letter["Subject"]).split()
+    assert "<b>" not in page.split("</style>")[-1]
+    assert "Tempête <i>" not in page
+    assert not re.search(r"\S(http|Grand)", plain)
+    assert "!" not in plain.replace(AWKWARD.first_name, "")
+    if kind not in {"cancelled", "called_off"}:
+        assert plain.rstrip().endswith("/cancellation")
+
+
+def test_no_link_of_a_mail_acts_when_it_is_opened(app: Flask, client: FlaskClient, house: House) -> None:
+    outcome = house.register(KARIM)
+    with house.database.reading() as session:
+        message = session.scalars(select(Message)).one()
+    with app.app_context():
+        letter = letter_for(message)
+    assert letter is not None
+    links = re.findall(r"http://127\.0\.0\.1:8000(/\S+)", letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+    answers = [client.get(link).status_code for link in links]
+
+    assert answers == [200] * len(answers)
+    assert len(answers) == 4
+    assert outcome.token is not None
+    assert states(house) == [(KARIM.email, "confirmed", 1)]
