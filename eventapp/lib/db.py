@@ -18,7 +18,22 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pysqlite3 import dbapi2
-from sqlalchemy import DDL, JSON, ColumnElement, DateTime, Dialect, Insert, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy import (
+    DDL,
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -190,11 +205,17 @@ def hold(session: Session, model: type[Row], id: int) -> Row:
     if place < session.info.get("held", (0, 0)):
         raise RuntimeError(f"{model.__name__} {id} must be locked before what is held already")
     session.info["held"] = place
-    statement = select(model).where(model.__mapper__.primary_key[0] == id).with_for_update(key_share=True)
-    row = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    row: Row | None = session.scalars(_held(model), {"id": id}).one_or_none()
     if row is None:
         raise LookupError(f"{model.__name__} {id}")
     return row
+
+
+@functools.cache
+def _held(model: type[Row]) -> Select[Row]:
+    # Built once for each table: building it costs as much as running it.
+    statement = select(model).where(model.__mapper__.primary_key[0] == bindparam("id")).with_for_update(key_share=True)
+    return statement.execution_options(populate_existing=True)
 
 
 def hold_all(session: Session, model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
