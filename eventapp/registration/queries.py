@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Row, and_, bindparam, case, func, literal, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events import queries as events
 from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
-from eventapp.lib.db import Session, hold
+from eventapp.lib.db import Session, Utc, hold
 from eventapp.lib.signing import sha256
 from eventapp.registration import rules
 from eventapp.registration.models import Attendee, Quota, Registration, SeatEntry, Ticket, TicketType, TicketTypeQuota
@@ -511,3 +511,19 @@ def event_of(session: Session, registration: Registration) -> Event:
     if event is None:
         raise LookupError("a registration without its event")
     return event
+
+
+def live_addresses(session: Session, event_id: int, canonical: Sequence[str]) -> set[str]:
+    """Those of these addresses that hold a live registration of this event."""
+    statement = select(Registration.canonical_email).where(
+        Registration.event_id == event_id, Registration.canonical_email.in_(canonical), Registration.state.in_(rules.LIVE)
+    )
+    return set(session.scalars(statement))
+
+
+def openings(session: Session, event_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """When registration opens for those events for which no public ticket type has opened yet. One statement."""
+    opens = func.min(func.coalesce(TicketType.opens_at, literal(now, Utc)), type_=Utc)
+    statement = select(TicketType.event_id, opens).where(TicketType.event_id.in_(event_ids), TicketType.public.is_(True))
+    rows = session.execute(statement.group_by(TicketType.event_id).having(opens > literal(now, Utc)))
+    return {row[0]: row[1] for row in rows}

@@ -10,7 +10,7 @@ from eventapp.events.models import Event
 from eventapp.events.rules import is_over
 from eventapp.lib.db import Session
 from eventapp.registration import queries as registration
-from eventapp.site import queries, rules
+from eventapp.site import rules
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def cards(session: Session, events: Sequence[Event], now: datetime) -> list[Card
     """Cards for these events. Two statements, whatever their number."""
     ids = [event.id for event in events]
     seats = registration.main_quotas(session, ids) if ids else {}
-    opens = queries.openings(session, ids, now) if ids else {}
+    opens = registration.openings(session, ids, now) if ids else {}
     result = []
     for event in events:
         over = is_over(event, now)
