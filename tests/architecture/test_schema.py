@@ -193,7 +193,7 @@ Fields = dict[str, dict[str, int]]
 
 
 def typed() -> Fields:
-    """For each room, the longest text that its forms let into a field, in code points."""
+    """For each room, what its forms let into a field of this name, in code points: the shortest where several forms have one."""
     longest: Fields = {}
     application = Flask("fields")
     application.config["SECRET_KEY"] = "s" * 32
@@ -202,10 +202,11 @@ def typed() -> Fields:
         for room, form in [(name, form) for name in rooms() for form in forms(name)]:
             for field in form(formdata=None):
                 if isinstance(field, CleanText):
-                    # An address, of mail or of a page, is counted in code points already.
-                    points = field.limit if isinstance(field, EmailField | UrlField) else field.limit * CODE_POINTS_EACH
+                    # Addresses, of mail or of a page, and slugs, which are ASCII, are counted in code points already.
+                    counted = isinstance(field, EmailField | UrlField) or field.name == "slug"
+                    points = field.limit if counted else field.limit * CODE_POINTS_EACH
                     known = longest.setdefault(room, {})
-                    known[field.name] = max(known.get(field.name, 0), points)
+                    known[field.name] = min(known.get(field.name, points), points)
     return longest
 
 

@@ -135,6 +135,8 @@ def test_every_class_of_a_template_is_drawn_by_a_sheet() -> None:
 def test_every_class_of_ours_is_used() -> None:
     # Scripts, forms and drawings give classes too; Bootstrap's are restyled where a sheet says so.
     elsewhere = GIVEN_BY_HTMX | {word for source in scripts().values() for word in words_of(source)}
+    # A macro may be handed a class as an argument.
+    elsewhere |= {word for html in templates().values() for piece in PIECES.findall(html) for word in words_of(piece)}
     elsewhere |= {word for path in PACKAGE.rglob("*.py") for word in words_of(path.read_text())}
     idle = {path: sorted(name for name in names - vendored() if not is_used(name, used(), elsewhere)) for path, names in ours().items()}
 
@@ -176,7 +178,9 @@ def test_every_element_is_defined_under_its_own_name_and_has_a_page() -> None:
     # A file that defines nothing brings the elements of one page together; that page loads it.
     assert {name: found for name, found in defined.items() if found != [name] and not (found == [] and name in loaded)} == {}
     assert {name for name, found in defined.items() if found} == named_elements(templates())
-    assert elements() <= loaded | {name for source in scripts().values() for name in re.findall(r"[\"']\.{1,2}/(?:elements/)?([\w-]+)\.js", source)}
+    assert elements() <= loaded | {
+        name for source in scripts().values() for name in re.findall(r"[\"']\.{1,2}/(?:elements/)?([\w-]+)\.js", source)
+    }
 
 
 def test_every_script_that_a_page_names_exists() -> None:
