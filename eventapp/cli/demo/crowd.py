@@ -15,7 +15,6 @@ from eventapp.door.rules import Role
 from eventapp.lib.db import Session
 from eventapp.lib.signing import sha256
 from eventapp.lib.text import slug
-from eventapp.messages import actions as messages
 from eventapp.people.rules import ANONYMOUS, OPERATOR, Actor
 from eventapp.registration import actions, queries
 from eventapp.registration.actions import Request
@@ -51,16 +50,15 @@ def fill(stage: Stage, *, event_id: int, number: int, seed: int, now: datetime) 
     """So many of them register for the first ticket type open to the public. The same seed again adds nobody."""
     crowd = list(people(number, seed))
     for start in range(0, number, BATCH):
-        stage.do(_register, event_id=event_id, crowd=crowd[start : start + BATCH], stage=stage, seed=seed, singles=False, now=now)
+        stage.do(_register, event_id=event_id, crowd=crowd[start : start + BATCH], stage=stage, seed=seed, now=now)
 
 
 def fill_past(stage: Stage, *, event_id: int, number: int, seed: int, begin: datetime, end: datetime) -> None:
-    """So many single persons register between two moments, and have their mails."""
+    """So many single persons were registered between two moments. Nobody is written to today about an evening of long ago."""
     crowd, step = list(people(number, seed)), (end - begin) / max(1, number)
     for start in range(0, number, BATCH):
         then = begin + step * start
-        stage.do(_register, event_id=event_id, crowd=crowd[start : start + BATCH], stage=stage, seed=seed, singles=True, now=then)
-        stage.do(_deliver, now=then + timedelta(minutes=1))
+        stage.do(_record, event_id=event_id, crowd=crowd[start : start + BATCH], stage=stage, seed=seed, now=then)
 
 
 def come(stage: Stage, *, event_id: int, gates: list[str], number: int, begin: datetime) -> None:
@@ -82,28 +80,31 @@ def come(stage: Stage, *, event_id: int, gates: list[str], number: int, begin: d
         stage.do(_scan, credential=credentials[turn % len(gates)], codes=shown, first=start, now=then)
 
 
-def _register(session: Session, *, event_id: int, crowd: list[Invented], stage: Stage, seed: int, singles: bool, now: datetime) -> None:
+def _register(session: Session, *, event_id: int, crowd: list[Invented], stage: Stage, seed: int, now: datetime) -> None:
     kind = next(kind for kind in queries.ticket_types(session, event_id) if kind.public)
     for one in crowd:
-        request = Request(
-            key=f"demo-{seed}-{one.email}",
-            ticket_type_id=kind.id,
-            first_name=one.first_name,
-            last_name=one.last_name,
-            email=one.email,
-            language=one.language,
-            size=1 if singles else min(one.size, kind.max_party),
-            organisation=one.organisation,
-            source="import",
-        )
+        request = _request(one, ticket_type_id=kind.id, size=min(one.size, kind.max_party), seed=seed)
         actions.register(session, event_id=event_id, request=request, keys=stage.keys, actor=ANONYMOUS, now=now)
 
 
-def _deliver(session: Session, *, now: datetime) -> None:
-    """These mails were sent long ago: nobody is written to today."""
-    lease = "demo"
-    for message in messages.claim(session, lease=lease, limit=4 * BATCH, now=now):
-        messages.sent(session, message_id=message.id, lease=lease, now=now)
+def _record(session: Session, *, event_id: int, crowd: list[Invented], stage: Stage, seed: int, now: datetime) -> None:
+    kind = next(kind for kind in queries.ticket_types(session, event_id) if kind.public)
+    requests = [_request(one, ticket_type_id=kind.id, size=1, seed=seed) for one in crowd]
+    actions.record(session, event_id=event_id, ticket_type_id=kind.id, requests=requests, keys=stage.keys, actor=OPERATOR, now=now)
+
+
+def _request(one: Invented, *, ticket_type_id: int, size: int, seed: int) -> Request:
+    return Request(
+        key=f"demo-{seed}-{one.email}",
+        ticket_type_id=ticket_type_id,
+        first_name=one.first_name,
+        last_name=one.last_name,
+        email=one.email,
+        language=one.language,
+        size=size,
+        organisation=one.organisation,
+        source="import",
+    )
 
 
 def _scan(session: Session, *, credential: str, codes: list[str], first: int, now: datetime) -> None:

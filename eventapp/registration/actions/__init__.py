@@ -11,6 +11,7 @@ from eventapp.registration.actions.quotas import (
     update_quota,
     update_ticket_type,
 )
+from eventapp.registration.actions.records import record
 from eventapp.registration.actions.registrations import Outcome, Request, arrive, correct, give_back, register, revoke, send_link
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "give_back",
     "postpone",
     "publish",
+    "record",
     "register",
     "revoke",
     "send_link",
