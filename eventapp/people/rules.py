@@ -157,7 +157,7 @@ _COMMON = (
 )
 COMMON_WORDS = frozenset(_COMMON.split())
 _ROWS = (
-    *("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    *("012345678901234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
     *("qwertzuiop", "yxcvbnm"),
 )
 _ZIGZAGS = ("1q2w3e4r5t6y7u8i9o0p", "1a2z3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "zaq12wsxcde34rfv")
@@ -173,6 +173,8 @@ def _is_repeated(password: str) -> bool:
 def _is_walked(password: str) -> bool:
     """Whether it is nothing but walks of three keys or more along the keyboard, the alphabet or the digits."""
     bare = re.sub(r"[^0-9a-z]", "", password)
+    if 2 * len(bare) < len(password):
+        return False
     place = 0
     while place < len(bare):
         step = next((size for size in range(len(bare) - place, 2, -1) if any(bare[place : place + size] in walk for walk in _WALKS)), 0)

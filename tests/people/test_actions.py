@@ -17,8 +17,8 @@ from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys
 from eventapp.people import actions, queries
 from eventapp.people.actions import NewAccount, OrganiserValues
-from eventapp.people.models import OneTimeLink, Organiser
-from eventapp.people.rules import OPERATOR, Actor, Role
+from eventapp.people.models import OneTimeLink
+from eventapp.people.rules import OPERATOR, Actor, Role, one_time_secret
 from tests import factories
 from tests.cast import INES, NORA
 from tests.conftest import NOW
@@ -91,8 +91,6 @@ def test_of_two_people_who_use_a_link_at_once_one_succeeds(database: Database, t
         actions.request_reset(session, email=INES.email, keys=keys, now=NOW)
     with database.reading() as session:
         (row,) = session.query(OneTimeLink).all()
-    from eventapp.people.rules import one_time_secret
-
     secret = one_time_secret(keys, row.identity)
 
     with ThreadPoolExecutor(4) as pool:
@@ -100,12 +98,7 @@ def test_of_two_people_who_use_a_link_at_once_one_succeeds(database: Database, t
             pool.map(lambda number: refusal(database, actions.reset_password, secret=secret, password_hash=f"kept {number}"), range(4))
         )
 
-    assert sorted(codes, key=str) == [None, "link.spent", "link.spent", "link.spent"] or sorted(map(str, codes)) == [
-        "None",
-        "link.spent",
-        "link.spent",
-        "link.spent",
-    ]
+    assert sorted(map(str, codes)) == ["None", "link.spent", "link.spent", "link.spent"]
 
 
 @pytest.mark.trust("JRN-2")
@@ -158,6 +151,5 @@ def test_the_sweep_leaves_what_still_counts(database: Database, team: tuple[int,
 
 @pytest.mark.trust("PASS-1")
 def test_a_password_is_never_hashed_inside_a_transaction(database: Database) -> None:
-    with database.writing() as session, pytest.raises(RuntimeError):
-        assert session.get(Organiser, 1) is None
+    with database.writing(), pytest.raises(RuntimeError):
         passwords.hashed("trombone vert sous la pluie")

@@ -59,7 +59,7 @@ def test_any_text_is_judged_without_an_error(password: str) -> None:
 
 
 @pytest.mark.trust("ACL-6")
-@pytest.mark.parametrize(("own", "before", "after", "owners"), product([None, *Role], [None, *Role], [None, *Role], [1, 2]))
+@pytest.mark.parametrize(("own", "before", "after", "owners"), list(product([None, *Role], [None, *Role], [None, *Role], [1, 2])))
 def test_nobody_touches_a_role_above_their_own_and_one_owner_remains(
     own: Role | None, before: Role | None, after: Role | None, owners: int
 ) -> None:
