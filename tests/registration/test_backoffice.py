@@ -366,7 +366,15 @@ def test_quota_and_ticket_type_are_added_with_wall_times_of_the_event(ines: Flas
 def test_ticket_type_with_a_mistake_is_not_saved(
     ines: FlaskClient, house: House, database: Database, values: dict[str, Any], sentence: str
 ) -> None:
-    usual = {"name_fr": "Presse", "name_en": "", "quotas": [house.quota.id], "opens_at": "", "closes_at": "", "max_party": 1, "waitlist_limit": ""}
+    usual = {
+        "name_fr": "Presse",
+        "name_en": "",
+        "quotas": [house.quota.id],
+        "opens_at": "",
+        "closes_at": "",
+        "max_party": 1,
+        "waitlist_limit": "",
+    }
 
     answer = post(ines, f"{EVENT}/ticket-types", **(usual | values))
 
@@ -513,9 +521,7 @@ def test_owner_reaches_every_page_but_nothing_of_another_event(ines: FlaskClient
     facts = {"party": made.public_id, "quota": house.quota.id}
 
     own = {path: ines.get(f"{EVENT}/{path.format(**facts)}").status_code for path in PAGES}
-    other = {
-        path: ines.get(f"/backoffice/events/autre/{path.format(**facts)}").status_code for path in PAGES if "{" in path or "1" in path
-    }
+    other = {path: ines.get(f"/backoffice/events/autre/{path.format(**facts)}").status_code for path in PAGES if "{" in path or "1" in path}
 
     assert own == {path: 303 if path == "ticket-types" else 200 for path in PAGES}
     assert set(other.values()) == {404}
