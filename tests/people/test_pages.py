@@ -417,3 +417,32 @@ def test_an_anonymous_public_page_touches_neither_session_nor_database(app: Flas
 
         assert pages.load_actor() is rules.ANONYMOUS
     assert OPERATOR.kind == "operator"
+
+
+@pytest.mark.trust("OUT-5")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_mail_says_what_it_is_for_and_leads_to_its_page(
+    app: Flask, client: FlaskClient, ines: User, invited: str, database: Database, keys: Keys, language: str
+) -> None:
+    from eventapp.worker.mail import letter_for
+
+    sign_in(client)
+    client.post("/password", data={"email": INES.email})
+    with database.writing() as session:
+        actions.change_password(
+            session, actor=queries.member_of(session, session.get_one(User, ines.id)), password_hash="kept", label="", now=NOW
+        )
+        actions.request_reset(session, email=INES.email, keys=keys, now=NOW)
+    paths = {"reset": "/password/", "invitation": "/invitations/", "password_changed": "/password", "new_sign_in": "/backoffice/account"}
+
+    for kind, path in paths.items():
+        message = mailed(database, kind)[-1]
+        message.language = language
+        with app.app_context():
+            letter = letter_for(message)
+        assert letter is not None
+        plain, html = (part.get_content() for part in letter.iter_parts())
+        assert letter["Subject"]
+        assert f"http://127.0.0.1:8000{path}" in plain
+        assert f"http://127.0.0.1:8000{path}" in html
+        assert letter["Subject"] not in plain
