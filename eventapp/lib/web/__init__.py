@@ -243,6 +243,8 @@ def _give_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def _guard() -> BaseResponse | None:
     g.request_id = secrets.token_hex(8)
+    if "\0" in request.path:
+        abort(404)  # no database holds such a name, and PostgreSQL refuses even to look
     if request.endpoint is None or request.endpoint == "static":
         return None
     view = current_app.view_functions[request.endpoint]
