@@ -19,6 +19,7 @@ bp = Blueprint("control", __name__)
 
 LINES = 8
 SHAPES = 12
+BESIDE_FREE = frozenset({rules.Cause.GUARDED, rules.Cause.TOO_LARGE, rules.Cause.KEPT})
 
 
 @bp.get("/events/<slug>")
@@ -40,6 +41,7 @@ def show(slug: str) -> Answer:
         )
         names = {f"member:{row.user.public_id}": row.user.name for row in people.team(session, event.organiser_id)}
         mails = messages.by_state(session, [event.id])
+    whys = rules.explanations(heads, house, now)
     return page(
         "backoffice/control/show.html",
         event=event,
@@ -47,8 +49,8 @@ def show(slug: str) -> Answer:
         quotas=quotas,
         quota_names={quota.id: quota.name for quota in quotas},
         type_names={kind.id: kind.name for kind in kinds},
-        whys=rules.explanations(heads, house, now)[:SHAPES],
-        free=sum(max(0, quota.limit - quota.used) for quota in quotas),
+        whys=whys[:SHAPES],
+        beside_free=any(why.cause in BESIDE_FREE for why in whys),
         step=rules.next_step(event, used=counts.used, limit=counts.limit, waiting=counts.waiting, now=now),
         deficits=[quota for quota in quotas if quota.used > quota.limit],
         freeze_at=event_rules.freeze_at(event),
