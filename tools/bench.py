@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import statistics
 import tempfile
@@ -31,7 +32,7 @@ from tools.stage import Stage, postgres, stage
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
 KEYS = Keys(b"t" * 64, b"l" * 64)
-PEOPLE, CLIENTS, PHONES, PAGES = 3000, 50, 20, 3000
+PEOPLE, CLIENTS, PHONES, PAGES = int(os.environ.get("BENCH_PEOPLE", "3000")), 50, 20, 1000
 
 
 def main() -> None:

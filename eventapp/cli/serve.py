@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eventapp.lib import web
-from eventapp.lib.schema import current_revision, head_revision
+from eventapp.lib.schema import current_revision, head_revision, upgrade_to_head
 
 GRACE_SECONDS = 30
 
@@ -33,9 +33,12 @@ GRACE_SECONDS = 30
 @click.option("--workers", default=lambda: os.cpu_count() or 2, show_default="cores", help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Web only: the worker runs elsewhere.")
 @click.option("--tls", is_flag=True, help="https on the LAN address with a certificate made on the spot, shown as a QR for phones.")
-def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool) -> None:
+@click.option("--prepare", is_flag=True, help="First bring the schema up to date and load the demo into an empty instance.")
+def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool, prepare: bool) -> None:
     """Start the processes and watch over them."""
     settings, environ = web.settings(), dict(os.environ)
+    if prepare:
+        upgrade_to_head(web.database())
     _refuse_a_wrong_schema()
     if tls:
         host = host or lan_address()
@@ -55,12 +58,27 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool)
     if tls:
         command += ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
     children = {"web": [*command, "wsgi:app"]}
+    if prepare and (settings.loopback or tls):
+        _show_the_demo(environ, root)
     if not no_worker:
         children["worker"] = [sys.executable, "-c", "from eventapp.app import command; command()", "worker"]
     click.echo(f"eventapp at {environ['PUBLIC_BASE_URL'] if not tls else base}  (Ctrl+C stops it)")
     if tls:
         show_qr(base)
     _supervise(children, environ, root)
+
+
+def _show_the_demo(environ: dict[str, str], root: Path) -> None:
+    """Load the demo into an empty instance, in a process that knows the address to print; an instance of somebody's own is left alone."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from eventapp.app import command; command()", "demo", "load"],
+        env=environ,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    click.echo(done.stdout.strip() or done.stderr.strip())
 
 
 def _refuse_a_wrong_schema() -> None:
