@@ -211,7 +211,7 @@ def test_whole_event_is_made_in_one_page_and_can_be_published(visit: Visit, data
     with database.writing() as session:
         organiser_id = factories.organiser(session).id
     ines = visit(INES, organiser_id)
-    values = WHOLE | hidden(ines, "/backoffice/events/new") | {"organiser": str(organiser_id)}
+    values = WHOLE | hidden(ines, "/backoffice/events/new")
 
     answer = ines.post("/backoffice/events", data=values)
     again = ines.post("/backoffice/events", data=values)

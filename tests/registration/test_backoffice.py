@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from eventapp.events import queries as events
 from eventapp.journal.models import Entry
 from eventapp.lib.db import Database
 from eventapp.messages.models import Message
@@ -324,6 +325,17 @@ def test_lowered_limit_is_explained_before_it_is_saved(ines: FlaskClient, house:
 def _limit(database: Database, house: House) -> int:
     with database.reading() as session:
         return session.scalars(select(Quota.limit).where(Quota.id == house.quota.id)).one()
+
+
+def test_reason_for_more_seats_than_the_safety_capacity_opens_the_way_to_publication(
+    ines: FlaskClient, house: House, database: Database
+) -> None:
+    post(ines, f"{EVENT}/quotas/{house.quota.id}", name="salle", limit=1140, protects=0, reason="Un inscrit sur quatre ne vient pas")
+
+    with database.reading() as session:
+        row = events.event_by_slug(session, "grand-opening")
+    assert row is not None
+    assert row.overbooking_reason == "Un inscrit sur quatre ne vient pas"
 
 
 def test_quota_and_ticket_type_are_added_with_wall_times_of_the_event(ines: FlaskClient, house: House, database: Database) -> None:

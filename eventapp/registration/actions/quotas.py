@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from eventapp.events.queries import LockedEvent, locked_event
+from eventapp.events.queries import LockedEvent, locked_event, space_by_id
 from eventapp.journal import actions as journal
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
@@ -80,7 +80,8 @@ def set_limit(
 ) -> list[Registration]:
     """Raise a limit, which seats the next in line at once, or lower it, which cancels nobody: the quota is then in deficit.
 
-    Gives those promoted. Raises Refused: quota.limit_negative, quota.unknown, quota.below_arrived.
+    Gives those promoted. A reason given for more seats than the safety capacity is kept with the event.
+    Raises Refused: quota.limit_negative, quota.unknown, quota.below_arrived.
     """
     event = locked_event(session, event_id)
     quota = next((quota for quota in queries.quotas(session, event.id) if quota.id == quota_id), None)
@@ -94,9 +95,17 @@ def set_limit(
     was = quota.limit
     quota.limit = limit
     quota.ceiling = max(limit, quota.used)
+    if reason.strip() and _is_over_gauge(session, event, limit):
+        event.overbooking_reason = reason
     facts = {"from": was, "to": limit, "used": quota.used}
     _note(session, event=event, actor=actor, verb="set_limit", subject=f"quota:{quota.id}", reason=reason, facts=facts, now=now)
     return allocate(session, event=event, now=now).promoted
+
+
+def _is_over_gauge(session: Session, event: LockedEvent, limit: int) -> bool:
+    """Whether more rights to come in are given than bodies may be inside: allowed, with a reason (events.rules.checklist)."""
+    space = space_by_id(session, event.organiser_id, event.space_id) if event.space_id is not None else None
+    return space is not None and space.safety_capacity is not None and limit > space.safety_capacity
 
 
 def update_quota(

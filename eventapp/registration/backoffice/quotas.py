@@ -120,7 +120,7 @@ def update(slug: str, quota_id: int) -> Answer:
         until = found.instant(form.protected_until.data, event.zone)
         with web.database().writing() as session:
             promoted = 0
-            if form.limit.data != quota.limit:
+            if form.limit.data != quota.limit or form.reason.data:
                 promoted = len(
                     actions.set_limit(
                         session,
