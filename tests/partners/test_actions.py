@@ -106,8 +106,9 @@ def test_an_event_of_another_organiser_is_unknown(database: Database) -> None:
     house = House(database)
     public_id = add(database, of_event(house), "La Ville")
 
+    owner = Owner(organiser_id=house.organiser.id, edition_id=999)
+
     with pytest.raises(Refused) as refused, database.writing() as session:
-        owner = Owner(organiser_id=house.organiser.id, edition_id=999)
         actions.remove_partner(session, owner=owner, public_id=public_id, actor=OPERATOR, now=NOW)
 
     assert refused.value.code == "edition.unknown"
