@@ -26,7 +26,8 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None
 def extracted() -> Catalog:
     """Every message of code and templates."""
     catalog = Catalog(locale="fr", project="eventapp", version="1", charset="utf-8", fuzzy=False)
-    for folder, methods in (("eventapp", [("**.py", "python")]), ("templates", [("**.html", "jinja2.ext:babel_extract"), ("**.txt", "jinja2.ext:babel_extract"), ("**.typ", "ignore")])):
+    jinja = "jinja2.ext:babel_extract"
+    for folder, methods in (("eventapp", [("**.py", "python")]), ("templates", [("**.html", jinja), ("**.txt", jinja)])):
         for _file, _line, message, comments, context in extract_from_dir(
             str(ROOT / folder), method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):

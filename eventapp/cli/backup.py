@@ -42,7 +42,7 @@ def backup(file: Path) -> None:
                 shutil.copy2(settings.instance_dir / key, staging / key)
         if (settings.instance_dir / "media").exists():
             shutil.copytree(settings.instance_dir / "media", staging / "media")
-        manifest = {
+        manifest: dict[str, Any] = {
             "database": name,
             "revision": current_revision(web.database()),
             "taken_at": web.now().isoformat(),

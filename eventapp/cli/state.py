@@ -143,7 +143,8 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
 def _line_faults(session: Session, event: Event, rows: list[Registration], now: datetime) -> Iterator[str]:
     if event.state != "published":
         return
-    missed = rules.grants(registration.line(session, event.id), registration.house(session, event), now)  # type: ignore[type-var]
+    house = registration.house(session, event)
+    missed = rules.grants(registration.line(session, event.id), house, now)  # type: ignore[type-var,unused-ignore]  # mapped columns
     for row in missed.granted:
         yield f"{event.slug}: registration {row.public_id} waits beside a free seat"
 

@@ -243,7 +243,7 @@ def insert_row(session: Session, model: type[Base], **values: Any) -> None:
 
 @functools.cache
 def _insert(model: type[Base]) -> Insert:
-    return insert(model.__table__)
+    return insert(model.__table__)  # type: ignore[arg-type]  # always a Table
 
 
 def forbid_inside_writing(what: str) -> None:

@@ -47,7 +47,12 @@ def _register(register: Callable[..., object], database: Database, event_id: int
 
     guest = Character(f"guest{number}", "Demo")
     request = Request(
-        key=f"key-{number}", ticket_type_id=type_id, first_name=guest.first_name, last_name=guest.last_name, email=guest.email, language="fr"
+        key=f"key-{number}",
+        ticket_type_id=type_id,
+        first_name=guest.first_name,
+        last_name=guest.last_name,
+        email=guest.email,
+        language="fr",
     )
     for _ in range(50):
         try:

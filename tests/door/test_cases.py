@@ -71,11 +71,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def _all() -> list[Any]:
-    return [
-        pytest.param(section, case, id=f"{section}: {case['name']}")
-        for section, cases in CASES.items()
-        for case in cases
-    ]
+    return [pytest.param(section, case, id=f"{section}: {case['name']}") for section, cases in CASES.items() for case in cases]
 
 
 @pytest.mark.parametrize(("section", "case"), _all())
@@ -167,8 +163,4 @@ def _facts(facts: dict[str, Any]) -> rules.Facts:
 
 
 def _ref(ref: rules.Ref) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in vars(ref).items()
-        if value is not None
-    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(ref).items() if value is not None}

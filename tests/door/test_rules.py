@@ -94,9 +94,7 @@ def test_bodies_move_in_by_a_green_and_out_by_an_exit_and_by_nothing_else(
 
 
 @given(CODES, st.none() | ENTRIES, DEVICES, FACTS)
-def test_nobody_passes_the_gauge_online(
-    code: Code, entry: rules.Entry | None, device: rules.Device, facts: rules.Facts
-) -> None:
+def test_nobody_passes_the_gauge_online(code: Code, entry: rules.Entry | None, device: rules.Device, facts: rules.Facts) -> None:
     full = replace(facts, online=True, gauge=2, occupancy=2)
 
     assert rules.verdict(code, entry, device, full).moves is not Direction.IN
@@ -104,9 +102,7 @@ def test_nobody_passes_the_gauge_online(
 
 
 @given(CODES, st.none() | ENTRIES, DEVICES, FACTS)
-def test_overruling_changes_the_lines_9_to_12_only(
-    code: Code, entry: rules.Entry | None, device: rules.Device, facts: rules.Facts
-) -> None:
+def test_overruling_changes_the_lines_9_to_12_only(code: Code, entry: rules.Entry | None, device: rules.Device, facts: rules.Facts) -> None:
     before = rules.verdict(code, entry, device, facts)
     after = rules.overruled(code, entry, device, facts)
 

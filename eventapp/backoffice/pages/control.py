@@ -41,7 +41,7 @@ def show(slug: str) -> Answer:
         )
         names = {f"member:{row.user.public_id}": row.user.name for row in people.team(session, event.organiser_id)}
         mails = messages.by_state(session, [event.id])
-    whys = rules.explanations(heads, house, now)
+    whys = rules.explanations(heads, house, now)  # type: ignore[arg-type,unused-ignore]  # mapped columns
     return page(
         "backoffice/control/show.html",
         event=event,

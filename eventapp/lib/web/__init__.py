@@ -203,12 +203,6 @@ def twin(lang: str) -> str:
     return url_for("site.show", lang=lang)
 
 
-def client_prefix() -> str:
-    """The network a request comes from: /24 of IPv4, /64 of IPv6. The unit of limits by place."""
-    address = request.remote_addr or "unknown"
-    return address.rsplit(".", 1)[0] if "." in address else ":".join(address.split(":")[:4])
-
-
 def words(refused: Refused) -> str:
     """The sentence for a refusal, in the language of the request."""
     return render_template("parts/refusals.html", code=refused.code, facts=refused.facts).strip()

@@ -33,9 +33,9 @@ def allocate(
     session.flush()  # the rule must see what the caller has just changed
     house = house or queries.house(session, event)
     if event.state != "published" or not house.has_room:
-        decided: rules.Pass[Registration] = rules.Pass()  # type: ignore[type-var]  # mapped columns are descriptors
+        decided: rules.Pass[Registration] = rules.Pass()  # type: ignore[type-var,unused-ignore]  # mapped columns are descriptors
     else:
-        decided = rules.grants(queries.line(session, event.id), house, now, newcomer=newcomer)  # type: ignore[type-var]
+        decided = rules.grants(queries.line(session, event.id), house, now, newcomer=newcomer)  # type: ignore[type-var,unused-ignore]
     promoted = []
     for registration in decided.granted:
         cause = "registered" if registration is newcomer else "promoted"

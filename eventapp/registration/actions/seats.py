@@ -59,7 +59,7 @@ def change_state(
     registration.version = (registration.version or 0) + 1
     if state == State.CONFIRMED:
         registration.confirmed_at = now
-    if registration.id is None:
+    if registration not in session:
         session.add(registration)
         session.flush()  # the ledger needs its id
     if had != has:

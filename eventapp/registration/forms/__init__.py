@@ -1,5 +1,19 @@
 """What attendees and organisers type about a registration."""
 
 from eventapp.registration.forms.attendee import CancellationForm, Companion, CorrectionForm, LostForm, RegistrationForm, person
+from eventapp.registration.forms.organiser import ByHandForm, PartyForm, QuotaForm, ReasonForm, TicketTypeForm, sentence
 
-__all__ = ["CancellationForm", "Companion", "CorrectionForm", "LostForm", "RegistrationForm", "person"]
+__all__ = [
+    "ByHandForm",
+    "CancellationForm",
+    "Companion",
+    "CorrectionForm",
+    "LostForm",
+    "PartyForm",
+    "QuotaForm",
+    "ReasonForm",
+    "RegistrationForm",
+    "TicketTypeForm",
+    "person",
+    "sentence",
+]
