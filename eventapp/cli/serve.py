@@ -58,27 +58,25 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
     if tls:
         command += ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
     children = {"web": [*command, "wsgi:app"]}
-    if prepare and (settings.loopback or tls):
-        _show_the_demo(environ, root)
+    demo = _demo(environ, root) if prepare and (settings.loopback or tls) else None
     if not no_worker:
         children["worker"] = [sys.executable, "-c", "from eventapp.app import command; command()", "worker"]
     click.echo(f"eventapp at {environ['PUBLIC_BASE_URL'] if not tls else base}  (Ctrl+C stops it)")
     if tls:
         show_qr(base)
-    _supervise(children, environ, root)
+    _supervise(children, environ, root, demo)
 
 
-def _show_the_demo(environ: dict[str, str], root: Path) -> None:
+def _demo(environ: dict[str, str], root: Path) -> subprocess.Popen[str]:
     """Load the demo into an empty instance, in a process that knows the address to print; an instance of somebody's own is left alone."""
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", "from eventapp.app import command; command()", "demo", "load"],
         env=environ,
         cwd=root,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    click.echo(done.stdout.strip() or done.stderr.strip())
 
 
 def _refuse_a_wrong_schema() -> None:
@@ -88,7 +86,7 @@ def _refuse_a_wrong_schema() -> None:
     web.database().close()
 
 
-def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Path) -> None:
+def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Path, demo: subprocess.Popen[str] | None) -> None:
     stop = threading.Event()
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -97,6 +95,8 @@ def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Pa
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     running = {name: _start(command, environ, root) for name, command in children.items()}
+    if demo is not None:
+        click.echo(demo.communicate()[0].strip())
     while not stop.wait(0.5):
         for name, process in running.items():
             if process.poll() is not None:
