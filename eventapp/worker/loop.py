@@ -18,6 +18,7 @@ from eventapp.worker.duties import DUTIES
 
 IDLE_SECONDS = 0.5
 BEAT_SECONDS = 10.0
+POLITENESS = 10  # in a rush the processors belong to those who answer people; the mail follows a moment later
 
 
 def run(*, once: bool) -> int:
@@ -28,6 +29,7 @@ def run(*, once: bool) -> int:
     stop = threading.Event()
     if not once:
         _on_signals(stop)
+        os.nice(POLITENESS)
     name = f"{socket.gethostname()}:{os.getpid()}"
     handled, idle = 0, BEAT_SECONDS
     while not stop.is_set():
