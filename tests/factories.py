@@ -94,7 +94,14 @@ def event(session: Session, *, organiser_id: int, slug: str = "grand-opening", s
 def quota_and_type(session: Session, *, event_id: int, limit: int = 3, slug: str = "entree", **values: Any) -> tuple[Quota, TicketType]:
     quota = actions.create_quota(session, event_id=event_id, name=values.pop("quota_name", "salle"), limit=limit, actor=OPERATOR, now=NOW)
     kind = actions.create_ticket_type(
-        session, event_id=event_id, slug=slug, name={"fr": "Entrée", "en": "Admission"}, quota_ids=[quota.id], actor=OPERATOR, now=NOW, **values
+        session,
+        event_id=event_id,
+        slug=slug,
+        name={"fr": "Entrée", "en": "Admission"},
+        quota_ids=[quota.id],
+        actor=OPERATOR,
+        now=NOW,
+        **values,
     )
     return quota, kind
 

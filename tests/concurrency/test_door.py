@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ from tests.cast import Character
 from tests.factories import House
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROUNDS = 60
+ROUNDS = int(os.environ.get("ROUNDS", "60"))
 PACE_S = 0.03
 
 

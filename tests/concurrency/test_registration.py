@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from tests.factories import House
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 8
 SEATS = 10
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
 
 def rush(house: House, url: str, *, people: int, guard: str) -> Counter[str]:
@@ -74,7 +76,8 @@ ALL_RIGHT = {"confirmed": SEATS, "waiting": 190, "used": SEATS, "ledger": SEATS,
 
 
 @pytest.mark.slow
-def test_two_hundred_at_once_for_ten_seats(database: Database, database_url: str) -> None:
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_hundred_at_once_for_ten_seats(database: Database, database_url: str, _round: int) -> None:
     house = House(database, limit=SEATS)
 
     answers = rush(house, database_url, people=200, guard="on")

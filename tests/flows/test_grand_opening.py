@@ -142,7 +142,9 @@ def _scan(it: Stage, database: Database, house: factories.House, document: dict[
     it.processes.clear()
     it.extra["EVENTAPP_NOW"] = doors.isoformat()
     with database.writing() as session:
-        _row, secret = door.create_enrolment(session, event_id=house.event.id, gate="Nord", role=Role.SCAN, uses=1, actor=OPERATOR, now=doors)
+        _row, secret = door.create_enrolment(
+            session, event_id=house.event.id, gate="Nord", role=Role.SCAN, uses=1, actor=OPERATOR, now=doors
+        )
     it.start_web()
     it.start_worker()
     enrolled = _post(it, "/api/v1/door/enrolments", {"secret": secret, "label": "Porte A – Nora", "app": "1"})
@@ -176,5 +178,3 @@ def _post(it: Stage, path: str, body: dict[str, object]) -> dict[str, object]:
     )
     with urllib.request.urlopen(request) as answer:
         return dict(json.loads(answer.read()))
-
-

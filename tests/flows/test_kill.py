@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import random
 import threading
 import time
@@ -20,7 +21,8 @@ from tests import factories
 from tests.flows.test_grand_opening import database_of, evening  # noqa: F401 - the fixture
 from tools.stage import Stage
 
-PEOPLE, KILLS, SEATS = 160, 8, 100
+PEOPLE, SEATS = 160, 100
+KILLS = int(os.environ.get("KILLS", "6"))
 PATIENCE = 120.0  # seconds for which somebody presses the button again
 
 

@@ -67,7 +67,13 @@ def test_three_are_seated_the_others_wait_in_order(house: House) -> None:
         ("waitlisted", 5),
     ]
     assert books(house) == (3, 3, 3)
-    assert mails(house) == [("Karim", "confirmed"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "waitlisted"), ("Paul", "waitlisted")]
+    assert mails(house) == [
+        ("Karim", "confirmed"),
+        ("Lucie", "confirmed"),
+        ("Marc", "confirmed"),
+        ("Nora", "waitlisted"),
+        ("Paul", "waitlisted"),
+    ]
     with house.database.reading() as session:
         facts = session.scalars(select(Message.facts).order_by(Message.id.desc())).first()
     assert facts == {"size": 1, "version": 1, "position": 2, "parties_before": 1, "persons_before": 1}
@@ -80,7 +86,13 @@ def test_a_seat_given_back_goes_to_the_first_in_line_in_the_same_transaction(hou
 
     give_back(house, karim)
 
-    assert standing(house) == [("Karim", "cancelled"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "confirmed"), ("Paul", "waitlisted")]
+    assert standing(house) == [
+        ("Karim", "cancelled"),
+        ("Lucie", "confirmed"),
+        ("Marc", "confirmed"),
+        ("Nora", "confirmed"),
+        ("Paul", "waitlisted"),
+    ]
     assert mails(house)[5:] == [("Karim", "cancelled"), ("Nora", "promoted")]
     assert books(house) == (3, 3, 3)
 
@@ -207,7 +219,13 @@ def test_raising_the_limit_promotes_in_order_and_lowering_cancels_nobody(house: 
         nobody = actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=2, actor=OPERATOR, now=NOW)
 
     assert ([row.first_name for row in promoted], nobody) == (["Nora"], [])
-    assert standing(house) == [("Karim", "confirmed"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "confirmed"), ("Paul", "waitlisted")]
+    assert standing(house) == [
+        ("Karim", "confirmed"),
+        ("Lucie", "confirmed"),
+        ("Marc", "confirmed"),
+        ("Nora", "confirmed"),
+        ("Paul", "waitlisted"),
+    ]
     with house.database.reading() as session:
         quota = queries.quotas(session, house.event.id)[0]
     assert (quota.limit, quota.used, quota.ceiling) == (2, 4, 4)

@@ -122,7 +122,13 @@ def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask
         second = queries.attendees_of(session, [karim.id])[karim.id][1][0]
     with database.writing() as session:
         actions.give_back(
-            session, event_id=house.event.id, registration_id=karim.id, attendee_ids=(second.id,), by_organiser=False, actor=ANONYMOUS, now=NOW
+            session,
+            event_id=house.event.id,
+            registration_id=karim.id,
+            attendee_ids=(second.id,),
+            by_organiser=False,
+            actor=ANONYMOUS,
+            now=NOW,
         )
     with database.writing() as session:
         actions.give_back(
@@ -156,7 +162,18 @@ def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask
                 assert "{{" not in body.get_content()
                 assert "None" not in body.get_content()
 
-    assert kinds == {"confirmed", "waitlisted", "promoted", "corrected", "resized", "cancelled", "link", "revoked", "postponed", "called_off"}
+    assert kinds == {
+        "confirmed",
+        "waitlisted",
+        "promoted",
+        "corrected",
+        "resized",
+        "cancelled",
+        "link",
+        "revoked",
+        "postponed",
+        "called_off",
+    }
 
 
 def test_a_server_that_asks_for_patience_gets_the_same_mail_later(posted: tuple[Flask, Server], database: Database) -> None:
