@@ -19,6 +19,7 @@ from eventapp.lib import web
 from eventapp.lib.schema import current_revision, head_revision
 from eventapp.messages import actions as messages
 
+RESTORED = "restored"  # while this file stands in the instance folder, nothing is served, sent or promoted
 KEYS = ("secret_key", "ticket_key", "link_key")
 
 
@@ -127,6 +128,7 @@ def restore(file: Path) -> None:
         click.echo(f"the backup's schema is {manifest['revision']}: run `eventapp db upgrade` before serving")
     with database.writing() as session:
         held = messages.hold_all(session, now=web.now())
+    (settings.instance_dir / RESTORED).touch()
     click.echo(f"restored the state of {manifest['taken_at']}; {held} mails are held: run `eventapp verify`, then `eventapp resume`")
 
 

@@ -10,11 +10,18 @@ from eventapp.lib import web
 from eventapp.messages import actions
 from eventapp.worker import loop
 
+RESTORED = "restored"  # the mark that `restore` leaves in the instance folder
+
 
 @click.command(help="Send mails and run recurring duties until stopped. --once: drain what is due and exit.")
 @click.option("--once", is_flag=True, help="Drain what is due and exit.")
 def worker(once: bool) -> None:
-    """The worker process."""
+    """The worker process.
+
+    After a restore it refuses to run until somebody has looked and said `resume`.
+    """
+    if (web.settings().instance_dir / RESTORED).exists():
+        raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
     handled = loop.run(once=once)
     if once:
         click.echo(f"{handled} mails handled")
@@ -26,6 +33,7 @@ def resume(drop: bool) -> None:
     """Let mails go again."""
     with web.database().writing() as session:
         number = actions.resume(session, drop=drop, now=web.now())
+    (web.settings().instance_dir / RESTORED).unlink(missing_ok=True)
     click.echo(f"{number} mails {'dropped' if drop else 'will be sent'}")
 
 

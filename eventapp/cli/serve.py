@@ -25,6 +25,7 @@ from eventapp.lib import web
 from eventapp.lib.schema import current_revision, head_revision, upgrade_to_head
 
 GRACE_SECONDS = 30
+RESTORED = "restored"  # the mark that `restore` leaves in the instance folder
 
 
 @click.command(help="Serve the whole product: web processes and a worker, restarted if one dies.")
@@ -40,6 +41,8 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
     if prepare:
         upgrade_to_head(web.database())
     _refuse_a_wrong_schema()
+    if (settings.instance_dir / RESTORED).exists():
+        raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
     if tls:
         host = host or lan_address()
         if settings.origin.get("PUBLIC_BASE_URL") != "environment":
