@@ -16,10 +16,9 @@ import click
 from pysqlite3 import dbapi2
 
 from eventapp.lib import web
-from eventapp.lib.schema import current_revision, head_revision
+from eventapp.lib.schema import RESTORED, current_revision, head_revision
 from eventapp.messages import actions as messages
 
-RESTORED = "restored"  # while this file stands in the instance folder, nothing is served, sent or promoted
 KEYS = ("secret_key", "ticket_key", "link_key")
 
 

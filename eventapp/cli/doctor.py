@@ -91,7 +91,9 @@ def _mail() -> Finding:
 def _host() -> Finding:
     host = web.settings().host
     if len(host) > 22:
-        return Finding("host name", host, "longer than 22 characters: tickets need a denser QR code; a shorter alias reads better at the door")
+        return Finding(
+            "host name", host, "longer than 22 characters: tickets need a denser QR code; a shorter alias reads better at the door"
+        )
     try:
         socket.getaddrinfo(host, None)
     except OSError:
@@ -105,7 +107,9 @@ def doctor() -> None:
     ill = 0
     for finding in findings():
         ill += bool(finding.advice)
-        click.echo(f"{'!!' if finding.advice else 'ok'} {finding.what}: {finding.value}" + (f"\n   → {finding.advice}" if finding.advice else ""))
+        click.echo(
+            f"{'!!' if finding.advice else 'ok'} {finding.what}: {finding.value}" + (f"\n   → {finding.advice}" if finding.advice else "")
+        )
     if ill:
         raise click.exceptions.Exit(1)
 
@@ -128,7 +132,15 @@ def table() -> list[dict[str, Any]]:
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ()))):
         access = getattr(current_app.view_functions[rule.endpoint], "access", None)
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        rows.append({"path": rule.rule, "endpoint": rule.endpoint, "methods": methods, "access": access, "protection": _protection(rule.rule, access, methods)})
+        rows.append(
+            {
+                "path": rule.rule,
+                "endpoint": rule.endpoint,
+                "methods": methods,
+                "access": access,
+                "protection": _protection(rule.rule, access, methods),
+            }
+        )
     return rows
 
 

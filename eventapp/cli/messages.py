@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from eventapp.lib import web
+from eventapp.lib.schema import RESTORED
 from eventapp.messages import actions
 from eventapp.worker import loop
-
-RESTORED = "restored"  # the mark that `restore` leaves in the instance folder
 
 
 @click.command(help="Send mails and run recurring duties until stopped. --once: drain what is due and exit.")

@@ -22,10 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eventapp.lib import web
-from eventapp.lib.schema import current_revision, head_revision, upgrade_to_head
+from eventapp.lib.schema import RESTORED, current_revision, head_revision, upgrade_to_head
 
 GRACE_SECONDS = 30
-RESTORED = "restored"  # the mark that `restore` leaves in the instance folder
 
 
 @click.command(help="Serve the whole product: web processes and a worker, restarted if one dies.")
@@ -153,9 +152,7 @@ def certificate_for(folder: Path, host: str) -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     key_file.touch(mode=0o600)
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return certificate_file, key_file
 

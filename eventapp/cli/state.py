@@ -91,7 +91,9 @@ def verify(slug: str | None, as_json: bool) -> None:
         chosen = [_event(session, slug)] if slug else events.all_events(session)
         found = [fault for event in chosen for fault in faults(session, event, now)]
         names = [f"event:{event.id}" for event in chosen] if slug else journal.chains(session)
-        found += [f"journal {name}: entry {broken} does not follow" for name in names if (broken := first_fault(journal.chain(session, name)))]
+        found += [
+            f"journal {name}: entry {broken} does not follow" for name in names if (broken := first_fault(journal.chain(session, name)))
+        ]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:

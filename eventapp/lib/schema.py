@@ -11,6 +11,8 @@ from eventapp.lib.db import Base, Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+RESTORED = "restored"  # while a file of this name stands in the instance folder, nothing is served, sent or promoted
+
 
 def alembic_config(database: Database) -> Config:
     """Alembic's configuration for this database."""
