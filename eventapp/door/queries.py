@@ -488,15 +488,14 @@ def counters(session: Session, event_id: int) -> Counters:
 def faults(session: Session, event_id: int) -> list[str]:
     """What does not add up at the door of an event, one sentence each: counters against passages, passages against scans and attendees."""
     row = door(session, event_id)
-    if row is None:
-        return []
+    occupancy, arrived = (row.occupancy, row.arrived) if row else (0, 0)
     found = []
     bodies, came = totals(session, event_id)
-    if row.occupancy != bodies:
-        found.append(f"door: occupancy {row.occupancy}, passages {bodies}")
+    if occupancy != bodies:
+        found.append(f"door: occupancy {occupancy}, passages {bodies}")
     marked = registrations.arrived(session, event_id)
-    if not row.arrived == came == marked:
-        found.append(f"door: arrived {row.arrived}, first entries {came}, attendees marked {marked}")
+    if not arrived == came == marked:
+        found.append(f"door: arrived {arrived}, first entries {came}, attendees marked {marked}")
     moving = select(Scan.id).where(Scan.event_id == event_id, Scan.moves.is_not(None))
     silent = session.scalar(
         select(func.count()).select_from(moving.where(~select(Passage.id).where(Passage.scan_id == Scan.id).exists()).subquery())

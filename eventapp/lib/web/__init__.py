@@ -296,6 +296,8 @@ def _headers(response: Response) -> Response:
     secretive = request.path.startswith(("/T/", "/S/", "/password/", "/setup", "/invitations/", "/door")) or any(
         part in request.path for part in ("/registrations/", "/tickets/", "/standby/")
     )
+    if request.path.endswith("/registrations/new"):
+        secretive = False  # holds no secret; without a referrer Chromium posts its form with Origin: null, which is refused
     headers["Referrer-Policy"] = "no-referrer" if secretive else "strict-origin-when-cross-origin"
     if secretive:
         headers["X-Robots-Tag"] = "noindex"

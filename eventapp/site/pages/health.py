@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
 
 from eventapp.lib import web
 from eventapp.lib.db import Unavailable
+from eventapp.lib.schema import current_revision, head_revision
 from eventapp.messages import queries as messages
 
 health = Blueprint("health", __name__)
@@ -41,7 +43,7 @@ def show() -> Response:
 @web.access("public")
 def show_readiness() -> Response:
     """503 while the database cannot be written to or its schema is not ours; late mail or a silent worker is said, and served."""
-    checks = [_database(), _disk(), *_worker(web.now())]
+    checks = [_database(), _schema(), _disk(), *_worker(web.now())]
     ready = all(check.ok for check in checks if check.vital)
     worst = "ok" if all(check.ok for check in checks) else "degraded" if ready else "unavailable"
     answer = jsonify(
@@ -58,6 +60,15 @@ def _database() -> Check:
     except Unavailable:
         return Check("database", False, True, "cannot be written to")
     return Check("database", True, True, "writable")
+
+
+def _schema() -> Check:
+    database = web.database()
+    try:
+        here, expected = current_revision(database), head_revision(database)
+    except SQLAlchemyError:
+        return Check("schema", False, True, "cannot be read")
+    return Check("schema", here == expected, True, f"at {here or 'nothing'}" + ("" if here == expected else f", the code expects {expected}"))
 
 
 def _disk() -> Check:
