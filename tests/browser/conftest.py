@@ -1,0 +1,118 @@
+"""A real instance with its demo, and a real Chromium: what people see is tested where they see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from eventapp.lib.db import Database
+from eventapp.people import queries as people
+from tests import factories
+from tests.cast import Character
+from tools.setup import chromium
+from tools.stage import Stage, stage
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+PHONE = {"width": 390, "height": 844}
+LAPTOP = {"width": 1280, "height": 800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
+
+
+@dataclass
+class Venue:
+    """One instance, its demo, and what was printed when that was loaded."""
+
+    stage: Stage
+    demo: dict[str, Any]
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.stage.host}"
+
+    def event(self, slug: str, *, limit: int) -> str:
+        """The path of a published event of `limit` seats; call it once for each slug."""
+        database = Database(f"sqlite:///{self.stage.folder / 'eventapp.db'}")
+        try:
+            with database.writing() as session:
+                organiser = people.organisers(session)[0].id
+                place = factories.space(session, organiser_id=organiser)
+                row = factories.event(session, organiser_id=organiser, slug=slug, space_id=place.id)
+                event_id = row.id
+            with database.writing() as session:
+                factories.quota_and_type(session, event_id=event_id, limit=limit)
+        finally:
+            database.close()
+        return f"/events/{slug}"
+
+
+@pytest.fixture(scope="session")
+def venue() -> Iterator[Venue]:
+    with stage() as it:
+        demo = json.loads(it.command("demo", "load", "--json"))
+        it.start_web(workers=1)
+        yield Venue(it, demo)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, venue: Venue) -> dict[str, Any]:
+    """What a browser keeps once Inès has signed in: she does it once for the whole run."""
+    context = browser.new_context(base_url=venue.origin)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.locator("input[type=email]").fill(venue.demo["organiser"]["email"])
+    page.locator("input[type=password]").fill(venue.demo["organiser"]["password"])
+    page.locator("main form button[type=submit], main form button:not([type])").first.click()
+    page.wait_for_url("**/backoffice**")
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+def register(page: Page, path: str, who: Character, *, lang: str = "fr") -> str:
+    """Register through the form; the path of the person's own page."""
+    page.goto(f"/{lang}{path}/registrations/new")
+    page.locator("[name=first_name]").fill(who.first_name)
+    page.locator("[name=last_name]").fill(who.last_name)
+    page.locator("[name=email]").fill(who.email)
+    page.locator("form[action$='/registrations'] button").last.click()
+    page.wait_for_url("**/registrations/*")
+    return urlsplit(page.url).path
+
+
+@dataclass
+class Watch:
+    """What went wrong in a browser: words of the console, foreign requests, responses without their headers."""
+
+    origin: str
+    wrong: list[str]
+
+    def follow(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
+        context.on("weberror", lambda error: self.wrong.append(str(error.error)))
+        context.on("request", self._asked)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.wrong.append(f"third party: {request.url}")
+
+
+@pytest.fixture
+def watch(venue: Venue) -> Watch:
+    return Watch(venue.origin, [])
