@@ -386,3 +386,28 @@ def test_sql_refuses_to_rewrite_history(house: House, model: type[Base]) -> None
         session.execute(update(model).values({"cause" if model is SeatEntry else "verb": "forged"}))
     with pytest.raises(DBAPIError), house.database.writing() as session:
         session.execute(model.__table__.delete())  # type: ignore[attr-defined]
+
+
+def test_who_never_registered_gets_no_further_mail_and_the_seat_moves_on(house: House) -> None:
+    karim, *_others = [house.register(character).registration for character in (KARIM, LUCIE, MARC, NORA)]
+    before = mails(house)
+
+    for _twice in range(2):
+        with house.database.writing() as session:
+            actions.disown(session, event_id=house.event.id, registration_id=karim.id, actor=ANONYMOUS, now=NOW)
+
+    assert standing(house) == [("Karim", "cancelled"), ("Lucie", "confirmed"), ("Marc", "confirmed"), ("Nora", "confirmed")]
+    assert mails(house) == [*before, ("Nora", "promoted")]
+    assert books(house) == (3, 3, 3)
+
+
+def test_nobody_inside_can_be_disowned(house: House) -> None:
+    karim = house.register(KARIM).registration
+    with house.database.writing() as session:
+        attendee = queries.attendees_of(session, [karim.id])[karim.id][0][0]
+        actions.arrive(session, attendee=attendee, now=NOW)
+
+    with house.database.writing() as session, pytest.raises(Refused, match=r"registration\.arrived"):
+        actions.disown(session, event_id=house.event.id, registration_id=karim.id, actor=ANONYMOUS, now=NOW)
+
+    assert standing(house) == [("Karim", "confirmed")]

@@ -264,6 +264,7 @@ def test_not_me_frees_the_seat_by_a_button_only(client: FlaskClient, house: Hous
     assert answer.status_code == 303
     assert [state for _, state, _ in states(house)] == ["cancelled", "confirmed"]
     assert client.get(answer.headers["Location"]).status_code == 200
+    assert mails(house.database) == [("confirmed", KARIM.email), ("waitlisted", LUCIE.email), ("promoted", LUCIE.email)]
 
 
 def test_find_my_ticket_says_the_same_to_everybody(client: FlaskClient, house: House) -> None:

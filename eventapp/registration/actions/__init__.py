@@ -12,7 +12,7 @@ from eventapp.registration.actions.quotas import (
     update_ticket_type,
 )
 from eventapp.registration.actions.records import record
-from eventapp.registration.actions.registrations import Outcome, Request, arrive, correct, give_back, register, revoke, send_link
+from eventapp.registration.actions.registrations import Outcome, Request, arrive, correct, disown, give_back, register, revoke, send_link
 
 __all__ = [
     "Allocation",
@@ -27,6 +27,7 @@ __all__ = [
     "create_ticket_type",
     "delete_quota",
     "delete_ticket_type",
+    "disown",
     "give_back",
     "postpone",
     "publish",

@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from eventapp.events.models import Event
 from eventapp.events.queries import LockedEvent, locked_event
 from eventapp.journal import actions as journal
 from eventapp.lib import codes
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, insert_row
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys, link_token, sha256
 from eventapp.lib.text import canonical_email, folded
@@ -137,8 +138,10 @@ def _search(*parts: str) -> str:
 def _issue(session: Session, *, event: LockedEvent, registration: Registration, request: Request, keys: Keys, now: datetime) -> None:
     """One attendee and one code per person, whatever the state: a promotion turns the same code green."""
     names = ((request.first_name, request.last_name), *request.names)
-    attendees = [
-        Attendee(
+    attendee_ids = [
+        insert_row(
+            session,
+            Attendee,
             event_id=event.id,
             registration_id=registration.id,
             position=position + 1,
@@ -149,26 +152,22 @@ def _issue(session: Session, *, event: LockedEvent, registration: Registration, 
         )
         for position in range(registration.size)
     ]
-    session.add_all(attendees)
-    session.flush()  # tickets point at attendees
-    drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
-    while queries.human_is_taken(session, event.id, [ticket.human_sha256 for ticket in drawn]):
-        drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
-    session.add_all(drawn)
+    drawn = [_code(keys) for _ in attendee_ids]
+    while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
+        drawn = [_code(keys) for _ in attendee_ids]
+    for attendee_id, code in zip(attendee_ids, drawn, strict=True):
+        insert_row(session, Ticket, event_id=event.id, attendee_id=attendee_id, issued_at=now, **code)
 
 
-def _ticket(event: LockedEvent, attendee: Attendee, *, keys: Keys, now: datetime) -> Ticket:
+def _code(keys: Keys) -> dict[str, Any]:
     identity = codes.identity()
     token = tickets.token(keys.ticket, identity, 0)
-    return Ticket(
-        event_id=event.id,
-        attendee_id=attendee.id,
-        identity=identity,
-        serial=0,
-        code_sha256=tickets.code_sha256(token),
-        human_sha256=rules.human_digest(tickets.human(token)),
-        issued_at=now,
-    )
+    return {
+        "identity": identity,
+        "serial": 0,
+        "code_sha256": tickets.code_sha256(token),
+        "human_sha256": rules.human_digest(tickets.human(token)),
+    }
 
 
 def _note(
@@ -234,6 +233,26 @@ def give_back(
         letter = "resized"
     letters.tell(session, event=event, registration=registration, kind=letter, facts={"reason": reason, "cause": cause}, now=now)
     _note(session, event=event, actor=actor, verb="give_back", registration=registration, reason=reason if by_organiser else "", now=now)
+    allocate(session, event=event, now=now)
+    return registration
+
+
+def disown(session: Session, *, event_id: int, registration_id: int, actor: Actor, now: datetime) -> Registration:
+    """Free all seats of a party that the owner of the address never asked for, and write to that address no more.
+
+    Idempotent: a party that is over already stays as it is. The next in line is promoted in this same transaction.
+    Raises Refused: registration.arrived, somebody of them is inside. Source: trust.md OUT-6.
+    """
+    event = locked_event(session, event_id)
+    registration = _live(session, event, registration_id)
+    if registration.state in rules.TERMINAL:
+        return registration
+    if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
+        raise Refused("registration.arrived")
+    quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
+    registration.reason = "not_me"
+    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause="holder", now=now)
+    _note(session, event=event, actor=actor, verb="disown", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration
 

@@ -29,12 +29,10 @@ def create(token: str) -> web.Answer:
     try:
         with web.database().writing() as session:
             registration = found.identified(session, token)
-            actions.give_back(
+            actions.disown(
                 session,
                 event_id=registration.event_id,
                 registration_id=registration.id,
-                reason="not_me",
-                by_organiser=False,
                 actor=link_holder(registration.public_id),
                 now=web.now(),
             )
