@@ -1,0 +1,143 @@
+"""`state` tells the truth of an event; `verify` derives it again and names each thing that does not add up."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import text
+
+from eventapp.cli.state import state, verify
+from eventapp.lib.db import Database
+from tests.cast import KARIM, LUCIE, MARC, NORA
+from tests.factories import House
+
+
+@pytest.fixture
+def house(app: Flask, database: Database) -> House:
+    """Two seats: Karim and Nora have them, Lucie and Marc wait."""
+    house = House(database, limit=2)
+    for character in (KARIM, NORA, LUCIE, MARC):
+        house.register(character)
+    return house
+
+
+def told(app: Flask, *options: str) -> tuple[int, list[str]]:
+    with app.app_context():
+        answer = CliRunner().invoke(verify, ["--json", *options])
+    return answer.exit_code, json.loads(answer.output)
+
+
+def test_state_is_one_document(app: Flask, house: House) -> None:
+    with app.app_context():
+        document = json.loads(CliRunner().invoke(state, ["--event", "grand-opening", "--json"]).output)
+
+    assert list(document) == ["event", "quotas", "registrations", "standby", "passages", "messages"]
+    assert document["event"] == "grand-opening"
+    assert document["quotas"] == [{"name": "salle", "limit": 2, "used": 2, "ledger": 2, "protects": None}]
+    assert [(row["email"], row["state"], row["seq"], len(row["tickets"])) for row in document["registrations"]] == [
+        (KARIM.email, "confirmed", 1, 1),
+        (NORA.email, "confirmed", 2, 1),
+        (LUCIE.email, "waitlisted", 3, 1),
+        (MARC.email, "waitlisted", 4, 1),
+    ]
+    first = document["registrations"][0]
+    assert set(first) == {"id", "state", "size", "seq", "class", "ticket_type", "email", "tickets"}
+    assert (first["size"], first["class"], first["ticket_type"], first["tickets"][0][:2]) == (1, 5, "entree", "T1")
+    assert document["messages"] == {"queued": 4, "leased": 0, "sent": 0, "failed": 0, "held": 0}
+    assert (document["standby"], document["passages"]) == ([], 0)
+
+
+@pytest.mark.parametrize("command", [state, verify])
+def test_an_unknown_event_is_refused_with_a_sentence(app: Flask, command: object) -> None:
+    with app.app_context():
+        answer = CliRunner().invoke(command, ["--event", "nowhere"])  # type: ignore[arg-type]
+
+    assert (answer.exit_code, "there is no event 'nowhere'" in answer.output) == (1, True)
+
+
+def test_verify_finds_nothing_where_nothing_is_wrong(app: Flask, house: House) -> None:
+    assert told(app) == (0, [])
+    assert told(app, "--event", "grand-opening") == (0, [])
+
+
+WAITING = "SELECT max(id) FROM registration"
+PLANTED = {
+    "a counter too low": ("UPDATE quota SET used = 1", "quota salle: used 1, ledger 2, seated 2"),
+    "a counter too high": ("UPDATE quota SET used = 3, ceiling = 3", "quota salle: used 3, ledger 2, seated 2"),
+    "a ceiling without reason": ("UPDATE quota SET ceiling = 9", "quota salle: ceiling 9 with limit 2 and used 2"),
+    "a seat without an entry": (
+        "INSERT INTO seat_entry (event_id, quota_id, registration_id, delta, cause, at) "
+        f"SELECT event_id, id, ({WAITING}), 1, 'x', created_at FROM quota",
+        "quota salle: used 2, ledger 3, seated 2",
+    ),
+    "a party seated in its row alone": (
+        f"UPDATE registration SET state = 'confirmed', confirmed_at = changed_at WHERE id = ({WAITING})",
+        "quota salle: used 2, ledger 2, seated 3",
+    ),
+    "a seat lost in its row alone": (
+        "UPDATE registration SET state = 'cancelled' WHERE id = (SELECT min(id) FROM registration)",
+        "quota salle: used 2, ledger 2, seated 1",
+    ),
+    "a party larger than its tickets": (f"UPDATE registration SET size = 2 WHERE id = ({WAITING})", "size 2, tickets 1"),
+    "a ticket of nobody": ("UPDATE attendee SET left_at = :now WHERE position = 1", "size 1, tickets 0"),
+    "a ticket closed without another": ("UPDATE ticket SET replaced_at = :now", "size 1, tickets 0"),
+    "confirmed without a time": ("UPDATE registration SET confirmed_at = NULL", "confirmed without a time"),
+    "no place in line": ("UPDATE registration SET seq = NULL WHERE state = 'confirmed'", "no place in line"),
+    "a place not given yet": (f"UPDATE registration SET seq = 99 WHERE id = ({WAITING})", "place 99 in line given 1 times"),
+    "the next place given already": ("UPDATE event SET next_seq = 2", "place 2 in line given 1 times, next is 2"),
+    "somebody waits beside a free seat": ("UPDATE quota SET seat_limit = 5, ceiling = 5", "waits beside a free seat"),
+    "somebody marked as come without passing": ("UPDATE attendee SET arrived_at = :now", "attendees marked"),
+    "bodies inside that nobody let in": (
+        "INSERT INTO event_door (event_id, occupancy, arrived, created_at) SELECT id, 4, 0, created_at FROM event",
+        "door: occupancy 4, passages 0",
+    ),
+    "arrivals that nobody let in": (
+        "INSERT INTO event_door (event_id, occupancy, arrived, created_at) SELECT id, 0, 3, created_at FROM event",
+        "door: arrived 3, first entries 0, attendees marked 0",
+    ),
+}
+
+
+def plant(database: Database, statement: str) -> None:
+    with database.writing() as session:
+        session.execute(text(statement), {"now": "2027-09-01 10:00:00.000000+00:00"} if ":now" in statement else {})
+
+
+@pytest.mark.trust("OPS-6")
+@pytest.mark.parametrize("name", PLANTED)
+def test_verify_names_a_planted_fault(app: Flask, database: Database, house: House, name: str) -> None:
+    statement, sentence = PLANTED[name]
+    plant(database, statement)
+
+    code, found = told(app)
+
+    assert code == 1
+    assert [fault for fault in found if sentence in fault], found
+
+
+@pytest.mark.trust("JRN-1")
+@pytest.mark.parametrize("change", ["UPDATE entry SET verb = 'other' WHERE id = {id}", "DELETE FROM entry WHERE id = {id}"])
+def test_verify_names_a_journal_that_was_tampered_with(app: Flask, database: Database, house: House, change: str) -> None:
+    table = "journal_entry" if "journal_entry" in names(database) else "entry"
+    with database.writing() as session:
+        if database.dialect == "sqlite":
+            for trigger in ("update", "delete"):
+                session.execute(text(f"DROP TRIGGER {table}_no_{trigger}"))
+        else:
+            session.execute(text(f"DROP TRIGGER {table}_frozen ON {table}"))
+        first = session.scalar(text(f"SELECT min(id) FROM {table}"))
+        session.execute(text(change.format(id=first).replace(" entry ", f" {table} ")))
+
+    code, found = told(app)
+
+    assert code == 1
+    assert [fault for fault in found if fault.startswith("journal event:")], found
+
+
+def names(database: Database) -> set[str]:
+    from sqlalchemy import inspect
+
+    return set(inspect(database.engine).get_table_names())
