@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,20 +12,26 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.setup import chromium
-from tools.stage import Stage, stage
+from tools.stage import stage
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 NOW = "2026-11-23T09:00:00+00:00="
 SIZES = {"phone": {"width": 390, "height": 844}, "laptop": {"width": 1280, "height": 800}}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars"]
-COLOURS = 128
+COLOURS = 256
+# Nothing is taken while colours are on their way from one theme to the other.
+SETTLED = """async () => {
+  for (const _ of [1, 2, 3]) await new Promise(requestAnimationFrame);
+  document.getAnimations().forEach(animation => animation.finish());
+  await new Promise(requestAnimationFrame);
+}"""
 PEOPLE = 812
 
 
 def kept(picture: bytes, name: str) -> None:
-    """Write it with few colours: text and flat colour lose nothing that an eye sees."""
-    small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    """Write it with few colours, which an eye does not see."""
+    small = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
     small.save(FOLDER / f"{name}.png", optimize=True)
 
 
@@ -77,6 +82,7 @@ def pictures(
                 page.goto(path.format(lang=lang), wait_until="load")
                 for theme in ("light", "dark"):
                     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                    page.evaluate(SETTLED)
                     kept(page.screenshot(), f"{name}-{size}-{theme}-{lang}")
             if state and lang == "en":
                 french(page)
@@ -102,37 +108,6 @@ def french(page: Page) -> None:
     _speak(page, "fr")
 
 
-def door(browser: Browser, origin: str, invite: Callable[[], str], codes: dict[str, str]) -> None:
-    """The phone at the door: waiting for a code, then one verdict each."""
-    for lang in ("fr", "en"):
-        context = browser.new_context(base_url=origin, viewport=SIZES["phone"], locale=lang, reduced_motion="reduce")  # type: ignore[arg-type]
-        page = context.new_page()
-        page.goto(invite())
-        page.locator("form[data-step=label] button").click()
-        page.locator("[data-does=skip]").click()
-        page.locator("#door-code").wait_for()
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            kept(page.screenshot(), f"door-phone-{theme}-{lang}")
-        for name, code in codes.items():
-            if name == "ok" and lang == "en":
-                continue
-            page.locator("#door-code").fill(code)
-            page.locator(".door__typed button").click()
-            page.locator("door-verdict [data-word]:visible").wait_for()
-            page.wait_for_timeout(350)
-            kept(page.screenshot(), f"verdict-{name}-phone-light-{lang}")
-            page.goto("/door/")
-            if page.locator("[data-does=skip]:visible").count() or not page.locator("#door-code:visible").count():
-                page.locator("[data-does=skip]").click()
-        context.close()
-
-
-def invitation(it: Stage) -> Callable[[], str]:
-    """A fresh link for a phone, each time."""
-    return lambda: str(json.loads(it.command("demo", "load", "--json"))["door"]["enrolment_url"])
-
-
 def main() -> int:
     """Take them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -142,10 +117,7 @@ def main() -> int:
         origin, slug = f"http://{it.host}", demo["open_event"]
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         page = browser.new_page(base_url=origin)
-        page.goto("/fr/")
         edition = "/fr/editions/french-tech-weeks-2026"
-        page.goto(f"/fr/events/{slug}")
-        print("people and partners on the event's page:", page.locator("h2").all_inner_texts())
         waiting = registered(page, slug, "Lucie", "Fictif")
         state = signed_in(browser, origin, demo["organiser"])
         office = f"/backoffice/events/{slug}"
