@@ -40,6 +40,11 @@ def published_event(session: Session, slug: str) -> Event | None:
     return session.scalars(_whole().where(Event.slug == slug, Event.state.in_(SHOWN))).one_or_none()
 
 
+def shown_event(session: Session, slug: str) -> Event | None:
+    """An event that the public may see, by itself: for a form that was sent, not for a page."""
+    return session.scalars(select(Event).where(Event.slug == slug, Event.state.in_(SHOWN))).one_or_none()
+
+
 def event_for(session: Session, actor: Actor, slug: str, *, may_: str) -> Event | None:
     """The event of this slug if the actor holds the permission for its organiser; None for what is not theirs."""
     event = session.scalars(_whole().where(Event.slug == slug)).one_or_none()
@@ -160,9 +165,9 @@ def slug_is_free(session: Session, slug: str) -> bool:
 
 
 def taken_slugs(session: Session, start: str) -> set[str]:
-    """The slugs of series, editions and events that begin like this: one namespace for the whole instance."""
+    """The slugs of series, editions and events that begin like this: one namespace for the whole instance, with the words of our own paths."""
     columns = (Series.slug, Edition.slug, Event.slug)
-    return {slug for column in columns for slug in session.scalars(select(column).where(column.startswith(start, autoescape=True)))}
+    return rules.RESERVED_SLUGS | {slug for column in columns for slug in session.scalars(select(column).where(column.startswith(start, autoescape=True)))}
 
 
 def free_slug(session: Session, wish: str) -> str:

@@ -236,9 +236,10 @@ def hold_all(session: Session, model: type[Row], *conditions: ColumnElement[bool
     return rows
 
 
-def insert_row(session: Session, model: type[Base], **values: Any) -> None:
-    """Store one row at once, without an object that the session would track: for rows that are written and never touched again."""
-    session.connection().execute(_insert(model), values)
+def insert_row(session: Session, model: type[Base], **values: Any) -> Any:
+    """Store one row at once, without an object that the session would track; gives its key. For rows that nobody touches soon."""
+    key = session.connection().execute(_insert(model), values).inserted_primary_key
+    return key[0] if key else None
 
 
 @functools.cache

@@ -217,15 +217,19 @@ def registration_by_id(session: Session, event_id: int, registration_id: int) ->
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
+_LIVE_ID = select(Registration.id).where(
+    Registration.event_id == bindparam("event"),
+    Registration.canonical_email == bindparam("address"),
+    Registration.state.in_([str(state) for state in sorted(LIVE)]),
+    Registration.split_from_id.is_(None),
+)
+
+
 def live_registration(session: Session, event_id: int, canonical_email: str) -> Registration | None:
     """The live registration of this address for this event; there is one at most."""
-    statement = select(Registration).where(
-        Registration.event_id == event_id,
-        Registration.canonical_email == canonical_email,
-        Registration.state.in_(LIVE),
-        Registration.split_from_id.is_(None),
-    )
-    return session.scalars(statement).one_or_none()
+    session.flush()  # a row just changed counts as it now is
+    row = session.connection().execute(_LIVE_ID, {"event": event_id, "address": canonical_email}).one_or_none()
+    return session.get(Registration, row[0]) if row else None
 
 
 def live_by_address(session: Session, canonical_email: str, now: datetime, *, limit: int = 20) -> list[Registration]:

@@ -14,8 +14,8 @@ from eventapp.lib.text import canonical_email
 from eventapp.people.rules import Actor
 from eventapp.registration import queries
 from eventapp.registration.actions import seats
-from eventapp.registration.actions.registrations import Request, _new_registration, _ticket
-from eventapp.registration.models import Attendee
+from eventapp.registration.actions.registrations import Request, _code, _new_registration
+from eventapp.registration.models import Attendee, Ticket
 from eventapp.registration.rules import State
 
 
@@ -61,10 +61,12 @@ def record(
     ]
     session.add_all(attendees)
     session.flush()  # tickets point at attendees
-    drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
-    while queries.human_is_taken(session, event.id, [ticket.human_sha256 for ticket in drawn]):
-        drawn = [_ticket(event, attendee, keys=keys, now=now) for attendee in attendees]
-    session.add_all(drawn)
+    drawn = [_code(keys) for _ in attendees]
+    while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
+        drawn = [_code(keys) for _ in attendees]
+    session.add_all(
+        Ticket(event_id=event.id, attendee_id=attendee.id, issued_at=now, **code) for attendee, code in zip(attendees, drawn, strict=True)
+    )
     facts = {"parties": len(rows), "ticket_type": kind.slug}
     subject = f"event:{event.public_id}"
     journal.note(session, chain=f"event:{event.id}", actor=actor.label, verb="record", subject=subject, facts=facts, now=now)

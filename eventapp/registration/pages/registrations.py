@@ -104,25 +104,52 @@ def new(slug: str) -> Response:
 @web.access("public")
 def create(slug: str) -> web.Answer:
     """Register once, however often it is sent."""
-    offer = _offer(slug)
-    form = _form(offer)
-    if not _is_open(offer) and not _answers_again(form):
-        return _shown(offer, None, 409)
+    asked = _asked(slug)
+    form = RegistrationForm()
+    form.offer(kinds=[(kind.id, web.pick(kind.name)) for kind in asked.kinds], max_party=max((k.max_party for k in asked.kinds), default=1))
+    closed = asked.event.state != "published" or event_rules.is_over(asked.event, web.now()) or not asked.kinds
+    if closed and not _answers_again(form):
+        return _shown(_offer(slug), None, 409)
     if not form.validate():
-        return _shown(offer, form, 422)
+        return _answer_no(slug, form, 422)
     try:
         with web.database().writing() as session:
             outcome = actions.register(
-                session, event_id=offer.event.id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
+                session, event_id=asked.event.id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
             )
             token, registration_id = outcome.token, outcome.registration.id
     except Refused as refused:
         form.renew_key()
-        return _shown(offer, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
+        return _answer_no(slug, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
     if token is None:
-        _mail_link(offer.event, registration_id, form.email.data or "")
-        return web.page("registration/_exists.html", 409, event=offer.event)
+        _mail_link(asked.event, registration_id, form.email.data or "")
+        return web.page("registration/_exists.html", 409, event=_offer(slug).event)
     return web.see_other(url_for("registration.show", token=token))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a form that was sent is read against. Whether there is a seat is judged under the lock, not here."""
+
+    event: Event
+    kinds: Sequence[TicketType]
+
+
+def _asked(slug: str) -> Asked:
+    with web.database().reading() as session:
+        event = events.shown_event(session, slug)
+        if event is None:
+            web.not_found()
+        return Asked(event, [kind for kind in queries.ticket_types(session, event.id) if kind.public])
+
+
+def _answer_no(slug: str, form: RegistrationForm, status: int, sentence: str = "") -> Response:
+    """The form again with what was typed; where nothing can be asked any more, why not."""
+    offer = _offer(slug)
+    if not _is_open(offer):
+        return _shown(offer, None, 409)
+    form.offer(kinds=[(kind.id, _kind_words(offer, kind)) for kind in offer.askable], max_party=offer.max_party)
+    return _shown(offer, form, status, sentence)
 
 
 def _answers_again(form: RegistrationForm) -> bool:
