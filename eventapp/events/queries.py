@@ -11,6 +11,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Edition, Event, EventGate, Gate, Series, Space, Track, Venue
+from eventapp.events.rules import RESERVED_SLUGS
 from eventapp.lib.db import Session, hold
 from eventapp.people.rules import Actor, may, organisers_where
 
@@ -167,7 +168,8 @@ def slug_is_free(session: Session, slug: str) -> bool:
 def taken_slugs(session: Session, start: str) -> set[str]:
     """The slugs of series, editions and events that begin like this: one namespace for the whole instance, with the words of our own paths."""
     columns = (Series.slug, Edition.slug, Event.slug)
-    return rules.RESERVED_SLUGS | {slug for column in columns for slug in session.scalars(select(column).where(column.startswith(start, autoescape=True)))}
+    known = (session.scalars(select(column).where(column.startswith(start, autoescape=True))) for column in columns)
+    return set(RESERVED_SLUGS).union(*known)
 
 
 def free_slug(session: Session, wish: str) -> str:

@@ -17,6 +17,8 @@ MAX_DESCRIPTION = 10_000
 MAX_NAME = 120
 MAX_SHORT_NAME = 40
 MAX_SLUG = 80
+# /backoffice/events/new is the page that makes one.
+RESERVED_SLUGS = frozenset({"new"})
 MAX_ADDRESS = 500
 MAX_CITY = 80
 MAX_ACCESS = 1_000

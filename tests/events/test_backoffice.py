@@ -429,3 +429,8 @@ def test_the_list_costs_the_same_with_one_event_and_with_three(
         counts.append(len(seen))
 
     assert counts[0] == counts[1] > 0
+
+
+def test_no_event_takes_the_address_of_a_page_of_ours(database: Database) -> None:
+    with database.reading() as session:
+        assert queries.free_slug(session, "new") == "new-2"
