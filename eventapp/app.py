@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import click
 from flask import Flask, request
@@ -100,7 +102,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in MOUNTED:
         module.mount(app)
     app.before_request(_refuse_large_bodies)
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31536000, immutable_file_test=_immutable)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=app.static_folder,
+        prefix="static/",
+        max_age=31536000,
+        immutable_file_test=_immutable,
+        add_headers_function=_file_headers(settings),
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -125,6 +134,16 @@ def _sign_in(app: Flask) -> None:
 def _refuse_large_bodies() -> None:
     if request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_BODY
+
+
+def _file_headers(settings: Settings) -> Callable[[Headers, str, str], None]:
+    secure = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if settings.secure else {}
+
+    def add(headers: Headers, _path: str, url: str) -> None:
+        for name, value in (web.common_headers(url) | secure).items():
+            headers[name] = value
+
+    return add
 
 
 def _immutable(_path: str, url: str) -> bool:

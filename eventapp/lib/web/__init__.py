@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
 
@@ -214,12 +215,21 @@ def install(app: Flask) -> None:
     app.before_request(_guard)
     app.after_request(_headers)
     app.jinja_env.globals.update(
-        asset=asset, nonce=nonce, pick=pick, pick_lang=pick_lang, twin=twin, csrf_token=generate_csrf, language=language, absolute=absolute, words=words
+        asset=asset,
+        nonce=nonce,
+        pick=pick,
+        pick_lang=pick_lang,
+        twin=twin,
+        csrf_token=generate_csrf,
+        language=language,
+        absolute=absolute,
+        words=words,
     )
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(SecurityError, _untrusted)
     app.register_error_handler(CSRFError, lambda _e: _failure(400))
     for status in (400, 403, 404, 405, 409, 413, 422, 429, 500, 503):
         app.register_error_handler(status, functools.partial(_plain_failure, status))
@@ -279,18 +289,26 @@ POLICY = (
 )
 
 
+def common_headers(path: str, nonce_mark: str = "") -> dict[str, str]:
+    """What every answer carries, files included. The camera and WebAssembly are for the door alone."""
+    door = path.startswith(("/door", "/static/js/door/", "/static/vendor/zxing"))
+    return {
+        "Content-Security-Policy": POLICY.format(
+            nonce=nonce_mark, wasm=" 'wasm-unsafe-eval'" if door else "", media="; media-src 'self'" if door else ""
+        ),
+        "Permissions-Policy": f"camera={'(self)' if door else '()'}, microphone=(), geolocation=(), payment=(), usb=()",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
+
+
 def _headers(response: Response) -> Response:
-    door = request.path.startswith("/door") or request.path.startswith(("/static/js/door/", "/static/vendor/zxing"))
     headers = response.headers
-    mark = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
-    if "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = POLICY.format(
-            nonce=mark, wasm=" 'wasm-unsafe-eval'" if door else "", media="; media-src 'self'" if door else ""
-        )
-    headers["Permissions-Policy"] = f"camera={'(self)' if door else '()'}, microphone=(), geolocation=(), payment=(), usb=()"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in common_headers(request.path, f" 'nonce-{g.nonce}'" if "nonce" in g else "").items():
+        if name != "Content-Security-Policy" or name not in headers:
+            headers[name] = value
     if settings().secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     secretive = request.path.startswith(("/T/", "/S/", "/password/", "/setup", "/invitations/", "/door")) or any(
@@ -298,8 +316,8 @@ def _headers(response: Response) -> Response:
     )
     if request.path.endswith("/registrations/new"):
         secretive = False  # holds no secret; without a referrer Chromium posts its form with Origin: null, which is refused
-    headers["Referrer-Policy"] = "no-referrer" if secretive else "strict-origin-when-cross-origin"
     if secretive:
+        headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex"
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
@@ -313,7 +331,15 @@ def _is_api() -> bool:
 
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """A problem document (RFC 9457) with a stable code; `door` and `echo` mark answers to phones as ours."""
-    body: dict[str, Any] = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail, "request": g.get("request_id"), **more}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request": g.get("request_id"),
+        **more,
+    }
     if request.path.startswith("/api/v1/door"):
         body |= {"door": 1, "echo": request.headers.get("X-Door-Echo"), "server_at": now().isoformat(timespec="milliseconds")}
     answer = Response(json.dumps(body), status, mimetype="application/problem+json")
@@ -327,6 +353,14 @@ def _refused(error: Refused) -> Response:
     if _is_api():
         return problem(status, error.code, words(error))
     return page("errors/409.html", status, sentence=words(error), code=error.code)
+
+
+def _untrusted(_error: SecurityError) -> Any:
+    """A Host that is not ours: refused before any view, without a page, for no link could be made. Health checks come by any name."""
+    for rule in current_app.url_map.iter_rules():
+        if rule.rule == request.path and rule.rule in {"/healthz", "/readyz"}:
+            return current_app.view_functions[rule.endpoint]()
+    return Response("This host is not served here.\n", 400, mimetype="text/plain")
 
 
 def _unavailable(_error: Unavailable) -> Response:
@@ -343,9 +377,22 @@ def _plain_failure(status: int, error: Exception) -> Response:
 
 def _failure(status: int, retry_after: int | None = None) -> Response:
     if _is_api():
-        names = {400: "request.malformed", 404: "not_found", 413: "request.too_large", 422: "request.invalid", 429: "limit.reached", 503: "unavailable"}
-        return problem(status, names.get(status, f"http.{status}"), names.get(status, "error"), **({"retry_after": retry_after} if retry_after else {}))
-    kept = {name: values for name, values in request.form.lists() if name != "csrf_token" and "password" not in name} if status in {503, 429} else {}
+        names = {
+            400: "request.malformed",
+            404: "not_found",
+            413: "request.too_large",
+            422: "request.invalid",
+            429: "limit.reached",
+            503: "unavailable",
+        }
+        return problem(
+            status, names.get(status, f"http.{status}"), names.get(status, "error"), **({"retry_after": retry_after} if retry_after else {})
+        )
+    kept = (
+        {name: values for name, values in request.form.lists() if name != "csrf_token" and "password" not in name}
+        if status in {503, 429}
+        else {}
+    )
     answer = page(f"errors/{status}.html", status, kept=kept)
     if status in {429, 503}:
         answer.headers["Retry-After"] = str(retry_after or 2)
