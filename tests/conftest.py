@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, create_engine, text
@@ -20,6 +21,7 @@ from sqlalchemy import MetaData, create_engine, text
 from config import Settings
 from config import settings as read_settings
 from eventapp.lib.db import Base, Database
+from eventapp.lib.schema import alembic_config
 from eventapp.lib.signing import Keys
 
 MEMORY = Path("/dev/shm")
@@ -49,6 +51,7 @@ def sqlite_template(tables: MetaData, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("template") / "template.db"
     database = Database(f"sqlite:///{path}")
     tables.create_all(database.engine)
+    command.stamp(alembic_config(database), "head")
     with database.engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     database.close()
@@ -79,6 +82,7 @@ def postgres_template(tables: MetaData, postgres: str) -> str:
     _execute(postgres, "CREATE DATABASE eventapp_template")
     database = Database(_named(postgres, "eventapp_template"))
     tables.create_all(database.engine)
+    command.stamp(alembic_config(database), "head")
     database.close()
     return "eventapp_template"
 
