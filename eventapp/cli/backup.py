@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,13 @@ def read_back(file: Path) -> dict[str, Any]:
 
     Raises ClickException: a file is missing or damaged.
     """
+    try:
+        return _compared(file)
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+        raise click.ClickException(f"{file} is damaged or is not a backup ({error}): use another") from error
+
+
+def _compared(file: Path) -> dict[str, Any]:
     with tarfile.open(file) as archive:
         member = archive.extractfile("manifest.json")
         if member is None:
