@@ -69,8 +69,7 @@ PLANTED = {
     "a counter too high": ("UPDATE quota SET used = 3, ceiling = 3", "quota salle: used 3, ledger 2, seated 2"),
     "a ceiling without reason": ("UPDATE quota SET ceiling = 9", "quota salle: ceiling 9 with limit 2 and used 2"),
     "a seat without an entry": (
-        "INSERT INTO seat_entry (event_id, quota_id, registration_id, delta, cause, at) "
-        f"SELECT event_id, id, ({WAITING}), 1, 'x', created_at FROM quota",
+        f"INSERT INTO seat_entry (event_id, quota_id, registration_id, delta, cause, at) SELECT event_id, id, ({WAITING}), 1, 'x', created_at FROM quota",
         "quota salle: used 2, ledger 3, seated 2",
     ),
     "a party seated in its row alone": (
