@@ -23,7 +23,10 @@ def without(name: str) -> dict[str, str]:
         (without("SECRET_KEY"), "SECRET_KEY is not set: with PostgreSQL it must be given."),
         (SERVER | {"SECRET_KEY": "  "}, "SECRET_KEY is not set: with PostgreSQL it must be given."),
         ({"PUBLIC_BASE_URL": "http://forum.example"}, "PUBLIC_BASE_URL is plain http beyond this machine: use https."),
-        ({"PUBLIC_BASE_URL": "https://forum.example/app"}, "PUBLIC_BASE_URL must be an origin such as https://forum.example, without a path."),
+        (
+            {"PUBLIC_BASE_URL": "https://forum.example/app"},
+            "PUBLIC_BASE_URL must be an origin such as https://forum.example, without a path.",
+        ),
         ({"PUBLIC_BASE_URL": "forum.example"}, "PUBLIC_BASE_URL must be an origin such as https://forum.example, without a path."),
         (SERVER | {"EVENTAPP_NOW": "2027-09-01T10:00:00Z"}, "EVENTAPP_NOW is set on a public https address: remove it."),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql:// : correct it."),
