@@ -36,6 +36,6 @@ def same(one: bytes | str, other: bytes | str) -> bool:
 def link_token(keys: Keys, identity: bytes, serial: int) -> str:
     """The secret of a registration's link: 22 characters, 128 bits. Renewed by the next serial.
 
- Derived, so that only its hash need be stored.
+    Derived, so that only its hash need be stored.
     """
     return urlsafe_b64encode(derived(keys.link, "registration-link-1", identity, serial.to_bytes(4))[:16]).rstrip(b"=").decode()
