@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -102,6 +103,8 @@ def run(host: str, port: int, requests: Sequence[bytes], *, clients: int) -> Res
     shares = [requests[number::clients] for number in range(min(clients, len(requests)))]
     result = Result()
     started = time.perf_counter()
-    asyncio.run(_all(host, port, shares, result))
+    # A thread of its own: whoever calls may have an event loop already, as a browser's driver does.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _all(host, port, shares, result)).result()
     result.seconds = time.perf_counter() - started
     return result

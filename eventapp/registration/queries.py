@@ -227,7 +227,6 @@ _LIVE_ID = select(Registration.id).where(
 
 def live_registration(session: Session, event_id: int, canonical_email: str) -> Registration | None:
     """The live registration of this address for this event; there is one at most."""
-    session.flush()  # a row just changed counts as it now is
     row = session.connection().execute(_LIVE_ID, {"event": event_id, "address": canonical_email}).one_or_none()
     return session.get(Registration, row[0]) if row else None
 

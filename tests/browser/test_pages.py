@@ -104,6 +104,9 @@ def own(browser: Browser, venue: Venue) -> Own:
 def faults(page: Page, path: str) -> list[str]:
     """What is wrong with this page as it stands."""
     page.goto(path, wait_until="load")
+    page.locator("h1").first.wait_for(state="attached")
+    if path.startswith("/door"):  # its words come with its script
+        page.locator("h1:visible").first.wait_for()
     found = [f"{path}: h1 × {count}" for count in [page.locator("h1:visible").count()] if count != 1]
     if page.locator("html").get_attribute("lang") not in {"fr", "en"}:
         found.append(f"{path}: no lang")
