@@ -81,9 +81,10 @@ class Stage:
     def start_web(self, workers: int = 2) -> None:
         """Start the web processes and wait until they answer."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", str(workers), "--blocking-threads", "1", "--backlog", "2048", "--no-access-log", "--log-level", "error"]
+        command += ["--workers", "1", "--blocking-threads", "1", "--backlog", "2048", "--no-access-log", "--log-level", "error"]
         command += ["--respawn-failed-workers", "wsgi:app"]
-        self.processes["web"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
+        for number in range(1, workers + 1):
+            self.processes[f"web-{number}"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
         self.wait()
 
     def start_worker(self, name: str = "worker") -> None:
@@ -104,11 +105,12 @@ class Stage:
                 time.sleep(0.05)
 
     def kill(self, name: str) -> None:
-        """kill -9 a process and all it started."""
-        process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        """kill -9 a process and all it started; `web` means all web processes."""
+        for known in [known for known in self.processes if known == name or known.startswith(f"{name}-")]:
+            process = self.processes.pop(known)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def stop(self) -> None:
         """End everything that this stage started."""

@@ -54,12 +54,14 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
         raise click.ClickException("PUBLIC_BASE_URL names this machine only: set it to the address people will use, or serve with --tls")
     environ.setdefault("PUBLIC_BASE_URL", f"http://{host}:{port}")
     root = Path(__file__).resolve().parent.parent.parent
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
     command += ["--blocking-threads", "1", "--backlog", "2048", "--no-access-log", "--log-level", "warning", "--respawn-failed-workers"]
     command += ["--working-dir", str(root)]
     if tls:
         command += ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
-    children = {"web": [*command, "wsgi:app"]}
+    # Servers of their own on one port: the kernel spreads connections evenly, where one server's processes would race for them
+    # and the quickest keep all that live long.
+    children = {f"web-{number}": [*command, "wsgi:app"] for number in range(1, workers + 1)}
     demo = _demo(environ, root) if prepare and (settings.loopback or tls) else None
     if not no_worker:
         children["worker"] = [sys.executable, "-c", "from eventapp.app import command; command()", "worker"]
