@@ -30,7 +30,7 @@ GRACE_SECONDS = 30
 @click.command(help="Serve the whole product: web processes and a worker, restarted if one dies.")
 @click.option("--host", default=None, help="Address to listen on (127.0.0.1; with --tls the LAN address).")
 @click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=lambda: os.cpu_count() or 2, show_default="cores", help="Web processes.")
+@click.option("--workers", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 2, show_default="cores", help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Web only: the worker runs elsewhere.")
 @click.option("--tls", is_flag=True, help="https on the LAN address with a certificate made on the spot, shown as a QR for phones.")
 @click.option("--prepare", is_flag=True, help="First bring the schema up to date and load the demo into an empty instance.")
@@ -53,6 +53,7 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
     if not tls and host not in {"127.0.0.1", "localhost", "::1"} and settings.loopback:
         raise click.ClickException("PUBLIC_BASE_URL names this machine only: set it to the address people will use, or serve with --tls")
     environ.setdefault("PUBLIC_BASE_URL", f"http://{host}:{port}")
+    _refuse_a_port_in_use(host, port)
     root = Path(__file__).resolve().parent.parent.parent
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
     command += ["--blocking-threads", "1", "--backlog", "2048", "--no-access-log", "--log-level", "warning", "--respawn-failed-workers"]
@@ -69,6 +70,18 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
     if tls:
         show_qr(base)
     _supervise(children, environ, root, demo)
+
+
+def _refuse_a_port_in_use(host: str, port: int) -> None:
+    """Our servers share their port with one another, so a second instance would share it silently too."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({error.strerror}): choose another --port, or stop what listens there"
+            ) from error
 
 
 def _demo(environ: dict[str, str], root: Path) -> subprocess.Popen[str]:
