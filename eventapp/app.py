@@ -156,6 +156,7 @@ def commands(context: click.Context) -> None:
     """Every command runs inside the application's context."""
     context.obj = app = create_app()
     context.with_resource(app.app_context())
+    context.call_on_close(app.extensions["eventapp"].database.close)
 
 
 for _module in COMMANDS:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from alembic import command
+from alembic.util import CommandError
 
 from eventapp.lib import web
 from eventapp.lib.schema import alembic_config, current_revision, head_revision, upgrade_to_head
@@ -27,7 +30,8 @@ def upgrade() -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Downgrade."""
-    command.downgrade(alembic_config(web.database()), revision)
+    with _spoken():
+        command.downgrade(alembic_config(web.database()), revision)
     click.echo(f"schema at {current_revision(web.database())}")
 
 
@@ -44,8 +48,18 @@ def check() -> None:
     here, expected = current_revision(database), head_revision(database)
     if here != expected:
         raise click.ClickException(f"the schema is at {here or 'nothing'}, the code expects {expected}: run `eventapp db upgrade`")
-    command.check(alembic_config(database))
+    with _spoken():
+        command.check(alembic_config(database))
     click.echo(f"schema at {here}, as expected")
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """What Alembic refuses, as one sentence and exit 1."""
+    try:
+        yield
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def mount(group: Any) -> None:
