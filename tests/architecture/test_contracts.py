@@ -11,7 +11,7 @@ from tests.architecture.tree import PACKAGE, ROOT, contracts, lines, rooms
 
 PLANTED = [
     ("rooms", {"events/queries.py": "import eventapp.registration.models"}),
-    ("rooms", {"door/rules.py": "import eventapp.programme"}),
+    ("rooms", {"door/rules/facts.py": "import eventapp.programme"}),
     ("rooms", {"lobby/__init__.py": ""}),
     ("words", {"registration/rules.py": "import eventapp.registration.models"}),
     ("words", {"events/forms.py": "import eventapp.events.exports", "events/exports.py": ""}),

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as codes from "../../../static/js/door/codes.js";
-import { OVERRIDABLE, VERDICTS, overruled, verdict } from "../../../static/js/door/verdict.js";
+import { OVERRIDABLE, VERDICTS } from "../../../static/js/door/rulings.js";
+import { overruled, verdict } from "../../../static/js/door/verdict.js";
 
 /** @param {string} path */
 const json = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { picture, trouble } from "../../../static/js/door/screen.js";
-import { VERDICTS } from "../../../static/js/door/verdict.js";
+import { VERDICTS } from "../../../static/js/door/rulings.js";
 
 const read = (/** @type {string} */ path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const DICTIONARY = JSON.parse(read("static/js/door/verdicts.json"));
