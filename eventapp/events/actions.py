@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from eventapp.events import queries, rules
 from eventapp.events.models import Edition, Event, EventGate, Gate, Series, Space, Track, Venue
@@ -37,6 +39,7 @@ __all__ = [
     "create_venue",
     "delete_gate",
     "justify_overbooking",
+    "next_place",
     "record_counts",
     "update_edition",
     "update_event",
@@ -500,6 +503,21 @@ def justify_overbooking(session: Session, *, event_id: int, reason: str, actor: 
         now=now,
     )
     return row
+
+
+_NEXT_PLACE = (
+    update(Event.__table__)  # type: ignore[arg-type]  # a Table
+    .where(Event.__table__.c.id == bindparam("of_event"))
+    .values(next_seq=bindparam("next_place"))
+)
+
+
+def next_place(session: Session, *, event: queries.LockedEvent) -> int:
+    """Take the next place in the line of an event. The row is held, so that nobody else has read it."""
+    place = event.next_seq
+    session.connection().execute(_NEXT_PLACE, {"of_event": event.id, "next_place": place + 1})
+    set_committed_value(event, "next_seq", place + 1)
+    return place
 
 
 def record_counts(session: Session, *, event_id: int, counts: Mapping[str, Any], actor: Actor, now: datetime) -> Event:

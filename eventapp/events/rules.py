@@ -123,7 +123,16 @@ def freeze_at(event: Dated) -> datetime:
     return same_wall_clock_before(event.doors_at, FREEZE, event.zone)
 
 
-def is_over(event: Dated, now: datetime) -> bool:
+class Ending(Protocol):
+    """What tells whether an event is over."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def is_over(event: Ending, now: datetime) -> bool:
     """Whether the page speaks of the event in the past."""
     return event.state == EventState.ARCHIVED or now >= event.ends_at + OVER_AFTER
 
@@ -304,3 +313,11 @@ def check_space(values: SpaceValues) -> None:
     """
     if values.safety_capacity is not None and not (values.safety_source.strip() and values.safety_author.strip() and values.safety_on):
         raise Refused("space.safety_unsourced", status=422)
+
+
+def turned_away(counts: Mapping[str, object]) -> int:
+    """People refused at the door, from the figures written down after an event: one number, or numbers by reason. 0 where nobody says."""
+    refused = counts.get("turned_away", counts.get("refused"))
+    if isinstance(refused, list):
+        return sum(entry["n"] for entry in refused if isinstance(entry, dict) and isinstance(entry.get("n"), int))
+    return refused if isinstance(refused, int) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Event
@@ -25,7 +25,7 @@ class Heading:
 
 def partnerships(session: Session, event: Event) -> list[Heading]:
     """Who carries an event: what is said of it and of its edition, each body once a heading, the event's own word first. One statement."""
-    return _headed(session.scalars(_whole().where(_of(event))))
+    return _headed(session.scalars(_OF_EVENT, {"event": event.id, "edition": event.edition_id}))
 
 
 def partnerships_of_edition(session: Session, edition_id: int) -> list[Heading]:
@@ -71,6 +71,10 @@ def _of(event: Event) -> ColumnElement[bool]:
 
 def _whole() -> Select[Partnership]:
     return select(Partnership).options(joinedload(Partnership.organisation, innerjoin=True))
+
+
+# Built once: building it costs more than running it. Nothing equals an edition that is NULL.
+_OF_EVENT = _whole().where(or_(Partnership.event_id == bindparam("event"), Partnership.edition_id == bindparam("edition", type_=Integer)))
 
 
 def _place(row: Partnership) -> tuple[int, bool, int, int, int]:

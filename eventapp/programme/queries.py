@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Event
@@ -29,15 +29,28 @@ def schedule(session: Session, event_id: int) -> list[Scheduled]:
 
 def schedules(session: Session, event_ids: Sequence[int]) -> dict[int, list[Scheduled]]:
     """The agendas of several events. Two statements."""
-    rows = session.scalars(_programme_sessions().where(ProgrammeSession.event_id.in_(event_ids)))
-    present: dict[int, list[Appearance]] = {}
-    for appearance in session.scalars(_appearances().where(Appearance.event_id.in_(event_ids))):
-        if appearance.programme_session_id is not None:
-            present.setdefault(appearance.programme_session_id, []).append(appearance)
+    rows = session.scalars(_SESSIONS_OF, {"events": list(event_ids)})
+    present = _by_session(session.scalars(_APPEARANCES_OF, {"events": list(event_ids)}))
     result: dict[int, list[Scheduled]] = {event_id: [] for event_id in event_ids}
     for row in rows:
         result[row.event_id].append(Scheduled(row, tuple(present.get(row.id, ()))))
     return result
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The agenda of an event, and who speaks at it, each person once."""
+
+    schedule: list[Scheduled]
+    speakers: list[Appearance]
+
+
+def programme(session: Session, event_id: int) -> Programme:
+    """What the page of an event shows. Two statements."""
+    rows = session.scalars(_SESSIONS_OF, {"events": [event_id]})
+    present = list(session.scalars(_APPEARANCES_OF, {"events": [event_id]}))
+    by_session = _by_session(present)
+    return Programme([Scheduled(row, tuple(by_session.get(row.id, ()))) for row in rows], _once(present))
 
 
 def schedule_of_edition(session: Session, edition_id: int) -> dict[int, list[Scheduled]]:
@@ -48,7 +61,7 @@ def schedule_of_edition(session: Session, edition_id: int) -> dict[int, list[Sch
 
 def speakers(session: Session, event_id: int) -> list[Appearance]:
     """Who speaks at an event, each person once, by their first appearance; `person` and `organisation` loaded. One statement."""
-    return _once(session.scalars(_appearances().where(Appearance.event_id == event_id)))
+    return _once(session.scalars(_APPEARANCES_OF, {"events": [event_id]}))
 
 
 def speakers_of_edition(session: Session, edition_id: int) -> list[Appearance]:
@@ -100,6 +113,19 @@ def _programme_sessions() -> Select[ProgrammeSession]:
 def _appearances() -> Select[Appearance]:
     loaded = joinedload(Appearance.person, innerjoin=True), joinedload(Appearance.organisation)
     return select(Appearance).options(*loaded).order_by(Appearance.event_id, Appearance.position, Appearance.id)
+
+
+# Built once: building them costs more than running them.
+_SESSIONS_OF = _programme_sessions().where(ProgrammeSession.event_id.in_(bindparam("events", expanding=True)))
+_APPEARANCES_OF = _appearances().where(Appearance.event_id.in_(bindparam("events", expanding=True)))
+
+
+def _by_session(rows: Iterable[Appearance]) -> dict[int, list[Appearance]]:
+    present: dict[int, list[Appearance]] = {}
+    for row in rows:
+        if row.programme_session_id is not None:
+            present.setdefault(row.programme_session_id, []).append(row)
+    return present
 
 
 def _once(rows: Iterable[Appearance]) -> list[Appearance]:

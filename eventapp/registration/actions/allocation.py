@@ -23,7 +23,7 @@ class Allocation:
 
 
 def allocate(
-    session: Session, *, event: LockedEvent, newcomer: Registration | None = None, house: rules.House | None = None, now: datetime
+    session: Session, *, event: LockedEvent, newcomer: Registration | None = None, standing: queries.Standing | None = None, now: datetime
 ) -> Allocation:
     """One pass over the line: confirm whoever a free seat is enough for, in order; tell those promoted.
 
@@ -31,11 +31,13 @@ def allocate(
     pass at the same instant grants nothing. An event that is not published grants nothing.
     """
     session.flush()  # the rule must see what the caller has just changed
-    house = house or queries.house(session, event)
+    standing = standing or queries.standing(session, event)
+    house = standing.house
     if event.state != "published" or not house.has_room:
         decided: rules.Pass[Registration] = rules.Pass()  # type: ignore[type-var,unused-ignore]  # mapped columns are descriptors
     else:
-        decided = rules.grants(queries.line(session, event.id), house, now, newcomer=newcomer)  # type: ignore[type-var,unused-ignore]
+        line = queries.line(session, event.id) if standing.somebody_waits else {}
+        decided = rules.grants(line, house, now, newcomer=newcomer)  # type: ignore[type-var,unused-ignore]
     promoted = []
     for registration in decided.granted:
         cause = "registered" if registration is newcomer else "promoted"

@@ -41,7 +41,7 @@ def record(
         raise Refused("registration.exists")
     rows = []
     for request, address in zip(requests, addresses, strict=True):
-        rows.append(_new_registration(event, request=request, canonical=address, keys=keys, now=now))
+        rows.append(_new_registration(event, seq=event.next_seq, request=request, canonical=address, keys=keys, now=now))
         event.next_seq += 1
     session.add_all(rows)
     session.flush()  # the ledger and the attendees need their ids

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from eventapp.events.actions import next_place
 from eventapp.events.models import Event
 from eventapp.events.queries import LockedEvent, locked_event
 from eventapp.journal import actions as journal
@@ -71,19 +72,18 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
         if registration is None:
             raise LookupError("an answered command without its registration")
         return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
-    kind = queries.ticket_type(session, event.id, request.ticket_type_id)
+    standing = queries.standing(session, event)
+    house, kind = standing.house, standing.kinds.get(request.ticket_type_id)
     if kind is None:
         raise Refused("registration.type_unknown", status=422)
-    house = queries.house(session, event)
     by_organiser = actor.kind in {"member", "operator"} and request.source == "hand"
     rules.check_party(kind, house, size=request.size, event_state=event.state, by_organiser=by_organiser, now=now)
     canonical = canonical_email(request.email) if request.email else ""
     existing = queries.live_registration(session, event.id, canonical) if canonical else None
     if existing is not None:
         return Outcome("exists", existing, None)
-    registration = _new_registration(event, request=request, canonical=canonical, keys=keys, now=now)
-    event.next_seq += 1
-    outcome = allocate(session, event=event, now=now, newcomer=registration, house=house)
+    registration = _new_registration(event, seq=next_place(session, event=event), request=request, canonical=canonical, keys=keys, now=now)
+    outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
     place = None
     if not outcome.newcomer_seated:
         parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
@@ -101,7 +101,7 @@ def _key(event: Event, key: str) -> str:
     return f"register:{event.id}:{key}"
 
 
-def _new_registration(event: LockedEvent, *, request: Request, canonical: str, keys: Keys, now: datetime) -> Registration:
+def _new_registration(event: LockedEvent, *, seq: int, request: Request, canonical: str, keys: Keys, now: datetime) -> Registration:
     identity = codes.identity()
     return Registration(
         event_id=event.id,
@@ -119,7 +119,7 @@ def _new_registration(event: LockedEvent, *, request: Request, canonical: str, k
         language=request.language,
         state=State.WAITLISTED,
         line_class=rules.EVERYONE,
-        seq=event.next_seq,
+        seq=seq,
         version=0,
         cause="registered",
         reason="",

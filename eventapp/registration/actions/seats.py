@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, case, update
+from sqlalchemy import Integer, bindparam, case, inspect, update
 
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session, insert_row
@@ -19,6 +19,7 @@ _guarded = (
     .where(_quota.event_id == bindparam("of_event"), _quota.id == bindparam("of_quota"), _after >= 0, _after <= _quota.ceiling)
     .values(used=_after)
 )
+_columns = set(Registration.__table__.c.keys())
 _TAKE = _guarded
 _FREE = _guarded.values(ceiling=case((_after > _quota.seat_limit, _after), else_=_quota.seat_limit))
 
@@ -59,9 +60,11 @@ def change_state(
     registration.version = (registration.version or 0) + 1
     if state == State.CONFIRMED:
         registration.confirmed_at = now
-    if registration not in session:
-        session.add(registration)
-        session.flush()  # the ledger needs its id
+    if inspect(registration).transient:
+        # A newcomer is written once and looked at no more: the session need not track it.
+        registration.id = insert_row(
+            session, Registration, **{name: vars(registration)[name] for name in _columns & vars(registration).keys()}
+        )
     if had != has:
         delta = registration.size if has else -registration.size
         move_seats(session, event=event, registration=registration, quota_ids=quota_ids, delta=delta, cause=cause, now=now)

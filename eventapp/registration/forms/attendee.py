@@ -44,6 +44,9 @@ class RegistrationForm(KeyedForm):
         if max_party <= 1:
             self.size.data = 1
             self.size.process_errors = ()
+
+    def ask_names(self, *, max_party: int) -> None:
+        """Make room for the names of those who come along, on a form that is shown."""
         while len(self.companions) < min(MOST_NAMED, max_party - 1):
             self.companions.append_entry()
 

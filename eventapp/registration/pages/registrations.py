@@ -74,8 +74,13 @@ def _offer(slug: str) -> Offer:
 
 def _form(offer: Offer) -> RegistrationForm:
     form = RegistrationForm()
-    form.offer(kinds=[(kind.id, _kind_words(offer, kind)) for kind in offer.askable], max_party=offer.max_party)
+    _say_choices(form, offer)
     return form
+
+
+def _say_choices(form: RegistrationForm, offer: Offer) -> None:
+    form.offer(kinds=[(kind.id, _kind_words(offer, kind)) for kind in offer.askable], max_party=offer.max_party)
+    form.ask_names(max_party=offer.max_party)
 
 
 def _kind_words(offer: Offer, kind: TicketType) -> str:
@@ -106,8 +111,8 @@ def create(slug: str) -> web.Answer:
     """Register once, however often it is sent."""
     asked = _asked(slug)
     form = RegistrationForm()
-    form.offer(kinds=[(kind.id, web.pick(kind.name)) for kind in asked.kinds], max_party=max((k.max_party for k in asked.kinds), default=1))
-    closed = asked.event.state != "published" or event_rules.is_over(asked.event, web.now()) or not asked.kinds
+    form.offer(kinds=[(kind_id, "") for kind_id in asked.kinds], max_party=max(asked.kinds.values(), default=1))
+    closed = asked.state != "published" or event_rules.is_over(asked, web.now()) or not asked.kinds
     if closed and not _answers_again(form):
         return _shown(_offer(slug), None, 409)
     if not form.validate():
@@ -115,32 +120,21 @@ def create(slug: str) -> web.Answer:
     try:
         with web.database().writing() as session:
             outcome = actions.register(
-                session, event_id=asked.event.id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
+                session, event_id=asked.event_id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
             )
             token, registration_id = outcome.token, outcome.registration.id
     except Refused as refused:
         form.renew_key()
         return _answer_no(slug, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
     if token is None:
-        _mail_link(asked.event, registration_id, form.email.data or "")
+        _mail_link(slug, registration_id, form.email.data or "")
         return web.page("registration/_exists.html", 409, event=_offer(slug).event)
     return web.see_other(url_for("registration.show", token=token))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a form that was sent is read against. Whether there is a seat is judged under the lock, not here."""
-
-    event: Event
-    kinds: Sequence[TicketType]
-
-
-def _asked(slug: str) -> Asked:
+def _asked(slug: str) -> queries.AskedOf:
     with web.database().reading() as session:
-        event = events.shown_event(session, slug)
-        if event is None:
-            web.not_found()
-        return Asked(event, [kind for kind in queries.ticket_types(session, event.id) if kind.public])
+        return queries.asked_of(session, slug) or web.not_found()
 
 
 def _answer_no(slug: str, form: RegistrationForm, status: int, sentence: str = "") -> Response:
@@ -148,7 +142,7 @@ def _answer_no(slug: str, form: RegistrationForm, status: int, sentence: str = "
     offer = _offer(slug)
     if not _is_open(offer):
         return _shown(offer, None, 409)
-    form.offer(kinds=[(kind.id, _kind_words(offer, kind)) for kind in offer.askable], max_party=offer.max_party)
+    _say_choices(form, offer)
     return _shown(offer, form, status, sentence)
 
 
@@ -170,14 +164,15 @@ def _request(form: RegistrationForm) -> actions.Request:
     )
 
 
-def _mail_link(event: Event, registration_id: int, email: str) -> None:
+def _mail_link(slug: str, registration_id: int, email: str) -> None:
     """Write to the holder, not to the person at the keyboard; no oftener than a resend."""
     now = web.now()
     if not limits.hit(web.database(), limits.RESEND_ADDRESS, canonical_email(email), now=now).ok:
         return
     with web.database().writing() as session:
-        registration = queries.registration_by_id(session, event.id, registration_id)
-        if registration is not None:
+        event = events.shown_event(session, slug)
+        registration = queries.registration_by_id(session, event.id, registration_id) if event else None
+        if event is not None and registration is not None:
             actions.send_link(session, registration=registration, event=event, now=now)
 
 

@@ -28,8 +28,7 @@ def show(slug: str) -> Response:
             web.not_found()
         known = registration.availability(session, event, now)
         kinds = registration.ticket_types(session, event.id)
-        schedule = programme.schedule(session, event.id)
-        speakers = programme.speakers(session, event.id)
+        agenda = programme.programme(session, event.id)
         bodies = partners.partnerships(session, event)
     invitation = rules.invitation(event, [known[kind.id] for kind in kinds if kind.public and kind.id in known], now)
     url = web.absolute(url_for("site.events.show", slug=event.slug))
@@ -41,8 +40,8 @@ def show(slug: str) -> Response:
         over=event_rules.is_over(event, now),
         figures=rules.figures(event.counts),
         description=printed(web.pick(event.description_html)),
-        schedule=schedule,
-        speakers=speakers,
+        schedule=agenda.schedule,
+        speakers=agenda.speakers,
         bodies=bodies,
         summary=answers.summed_up(web.pick(event.summary)),
         schema=exports.schema_event(event, language=web.language(), url=url, open_seats=in_stock),

@@ -1,0 +1,127 @@
+"""Quotas and ticket types: what decides about a newcomer. Numbers that decide are read under the event's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, Select, bindparam, literal_column, select
+
+from eventapp.events import rules as event_rules
+from eventapp.events.models import Event
+from eventapp.lib.db import Session
+from eventapp.registration import rules
+from eventapp.registration.models import Quota, Registration, TicketType, TicketTypeQuota
+
+KEEP_UNTIL = timedelta(days=7)
+
+
+_TYPES = select(TicketType).where(TicketType.event_id == bindparam("event")).order_by(TicketType.position, TicketType.id)
+
+
+def ticket_types(session: Session, event_id: int) -> list[TicketType]:
+    """The ticket types of an event in their order."""
+    return list(session.scalars(_TYPES, {"event": event_id}))
+
+
+def ticket_type(session: Session, event_id: int, ticket_type_id: int) -> TicketType | None:
+    """One ticket type of this event."""
+    return session.scalars(select(TicketType).where(TicketType.event_id == event_id, TicketType.id == ticket_type_id)).one_or_none()
+
+
+def quotas(session: Session, event_id: int) -> list[Quota]:
+    """The quotas of an event in their order."""
+    return list(session.scalars(select(Quota).where(Quota.event_id == event_id).order_by(Quota.position, Quota.id)))
+
+
+def charges(session: Session, event_id: int) -> dict[int, list[int]]:
+    """For each ticket type, the quotas that it charges."""
+    result: dict[int, list[int]] = {}
+    statement = select(TicketTypeQuota.ticket_type_id, TicketTypeQuota.quota_id).where(TicketTypeQuota.event_id == event_id)
+    for type_id, quota_id in session.execute(statement.order_by(TicketTypeQuota.ticket_type_id, TicketTypeQuota.quota_id)):
+        result.setdefault(type_id, []).append(quota_id)
+    return result
+
+
+@dataclass(frozen=True)
+class QuotaView:
+    """A quota as the rule sees it."""
+
+    id: int
+    limit: int
+    used: int
+    protects_id: int | None
+    protected_until: datetime | None
+
+
+@dataclass(frozen=True)
+class KindView:
+    """A ticket type as the rule sees it."""
+
+    id: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+    max_party: int
+    waitlist_limit: int | None
+    public: bool
+
+
+_waits: Select[int] = select(literal_column("1", Integer)).where(
+    Registration.event_id == bindparam("event"), Registration.state == literal_column("'waitlisted'")
+)
+_HOUSE = (
+    select(
+        Quota.id,
+        Quota.limit,
+        Quota.used,
+        Quota.protects_id,
+        Quota.protected_until,
+        _waits.exists().label("somebody_waits"),
+        TicketType.id,
+        TicketType.opens_at,
+        TicketType.closes_at,
+        TicketType.max_party,
+        TicketType.waitlist_limit,
+        TicketType.public,
+    )
+    .outerjoin(TicketTypeQuota, TicketTypeQuota.quota_id == Quota.id)
+    .outerjoin(TicketType, TicketType.id == TicketTypeQuota.ticket_type_id)
+    .where(Quota.event_id == bindparam("event"))
+    .order_by(TicketTypeQuota.ticket_type_id, Quota.id)
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An event's seats at one moment: the house, its ticket types, and whether anybody waits."""
+
+    house: rules.House
+    kinds: Mapping[int, KindView]
+    somebody_waits: bool
+
+
+def house(session: Session, event: Event) -> rules.House:
+    """The quotas of an event as they stand in this transaction, and what each ticket type charges. One statement."""
+    return standing(session, event).house
+
+
+def standing(session: Session, event: Event) -> Standing:
+    """All that decides about a newcomer, as it stands in this transaction. One statement."""
+    quotas_: dict[int, QuotaView] = {}
+    kinds: dict[int, KindView] = {}
+    charged: dict[int, list[int]] = {}
+    somebody_waits = False
+    for id, limit, used, protects_id, protected_until, waits, type_id, *kind in session.connection().execute(_HOUSE, {"event": event.id}):
+        somebody_waits = bool(waits)
+        quotas_[id] = QuotaView(id, limit, used, protects_id, protected_until)
+        if type_id is not None:
+            kinds[type_id] = KindView(type_id, *kind)
+            charged.setdefault(type_id, []).append(id)
+    seats = rules.House(
+        quotas=quotas_,
+        charged=charged,
+        freeze_at=event_rules.freeze_at(event),
+        keep_until=event_rules.same_wall_clock_before(event.doors_at, KEEP_UNTIL, event.zone),
+    )
+    return Standing(seats, kinds, somebody_waits)
