@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +28,7 @@ NAMES = (
     "EVENTAPP_DEMO",
 )
 SECRET = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "TICKET_KEY", "LINK_KEY", "SMTP_URL", "DATABASE_URL", "REDIS_URL"})
+_KEY = re.compile(r"[0-9a-fA-F]{128}")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -125,6 +128,13 @@ def _count(name: str, text: str) -> int:
     return int(text)
 
 
+def _is_instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def _refuse_the_impossible(s: Settings) -> None:
     parts = urlsplit(s.public_base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
@@ -133,5 +143,10 @@ def _refuse_the_impossible(s: Settings) -> None:
         raise Unusable("PUBLIC_BASE_URL is plain http beyond this machine: use https.")
     if s.eventapp_now and s.secure and not s.tls:
         raise Unusable("EVENTAPP_NOW is set on a public https address: remove it.")
+    if s.eventapp_now and not _is_instant(s.eventapp_now.removesuffix("=")):
+        raise Unusable(f"EVENTAPP_NOW must be a time with its zone, such as 2027-09-23T18:00+02:00, not {s.eventapp_now!r}.")
+    for name, key in (("TICKET_KEY", s.ticket_key), ("LINK_KEY", s.link_key)):
+        if key and not _KEY.fullmatch(key):
+            raise Unusable(f"{name} must be 128 hexadecimal characters: correct it.")
     if not s.smtp_url.startswith(("smtp://", "smtps://", "file://")):
         raise Unusable("SMTP_URL must begin with smtp://, smtps:// or file:// : correct it.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from wsgiref.headers import Headers
 
 import click
@@ -26,7 +26,8 @@ from eventapp.events import backoffice as events_backoffice
 from eventapp.events import pages as events_pages
 from eventapp.lib import codes, web
 from eventapp.lib.clock import clock_from
-from eventapp.lib.db import Base, Database
+from eventapp.lib.db import Base, Database, Unavailable
+from eventapp.lib.schema import OtherSchema
 from eventapp.lib.signing import Keys
 from eventapp.partners import backoffice as partners_backoffice
 from eventapp.people import backoffice as people_backoffice
@@ -64,10 +65,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises config.Unusable: a setting that must not start.
     """
     settings = settings or read_settings()
+    secret_key, keys, database = _kept(settings)
     app = Flask("eventapp", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.static_folder = str(ROOT / "static")
     app.config.update(
-        SECRET_KEY=settings.secret_key or codes.kept_key(settings.instance_dir / "secret_key"),
+        SECRET_KEY=secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         TRUSTED_HOSTS=list(settings.trusted_hosts),
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
@@ -91,8 +93,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.extensions["eventapp"] = web.Edge(
         settings=settings,
-        database=Database(settings.database_url),
-        keys=_keys(settings),
+        database=database,
+        keys=keys,
         clock=clock_from(settings.eventapp_now),
         load_actor=people_pages.load_actor,
     )
@@ -116,11 +118,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _keys(settings: Settings) -> Keys:
+def _kept(settings: Settings) -> tuple[str | bytes, Keys, Database]:
+    """What stands in the instance folder, but for what the environment gives."""
     folder = settings.instance_dir
-    ticket = bytes.fromhex(settings.ticket_key) if settings.ticket_key else codes.kept_key(folder / "ticket_key")
-    link = bytes.fromhex(settings.link_key) if settings.link_key else codes.kept_key(folder / "link_key")
-    return Keys(ticket=ticket, link=link)
+    try:
+        secret_key = settings.secret_key or codes.kept_key(folder / "secret_key")
+        ticket = bytes.fromhex(settings.ticket_key) if settings.ticket_key else codes.kept_key(folder / "ticket_key")
+        link = bytes.fromhex(settings.link_key) if settings.link_key else codes.kept_key(folder / "link_key")
+        return secret_key, Keys(ticket=ticket, link=link), Database(settings.database_url)
+    except OSError as error:
+        raise Unusable(f"{error.filename} cannot be made or read ({error.strerror}): correct INSTANCE_DIR or its permissions.") from error
+    except RuntimeError as error:
+        raise Unusable(f"{error}.") from error
 
 
 def _sign_in(app: Flask) -> None:
@@ -150,7 +159,18 @@ def _immutable(_path: str, url: str) -> bool:
     return "?v=" in url
 
 
-@click.group(help="eventapp: events with limited seats, an honest waiting line, and a door that works in the rain.")
+class Commands(click.Group):
+    """The commands, and the one place where what they refuse becomes a sentence on stderr and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (Unusable, OtherSchema, Unavailable) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, help="eventapp: events with limited seats, an honest waiting line, and a door that works in the rain.")
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Every command runs inside the application's context."""
@@ -165,8 +185,4 @@ for _module in COMMANDS:
 
 def command() -> None:
     """The `eventapp` command: 0 done, 1 refused with a sentence on stderr, 2 usage."""
-    try:
-        commands.main(standalone_mode=True)
-    except Unusable as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    commands.main(standalone_mode=True)

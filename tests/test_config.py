@@ -32,6 +32,12 @@ def without(name: str) -> dict[str, str]:
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin with sqlite:/// or postgresql:// : correct it."),
         ({"SMTP_URL": "http://x"}, "SMTP_URL must begin with smtp://, smtps:// or file:// : correct it."),
         ({"TRUSTED_PROXIES": "many"}, "TRUSTED_PROXIES must be a number from 0 to 9, not 'many'."),
+        *(
+            ({"EVENTAPP_NOW": wrong}, f"EVENTAPP_NOW must be a time with its zone, such as 2027-09-23T18:00+02:00, not '{wrong}'.")
+            for wrong in ("tomorrow", "2027-09-01T10:00", "2027-02-30T10:00Z=")
+        ),
+        ({"TICKET_KEY": "secret"}, "TICKET_KEY must be 128 hexadecimal characters: correct it."),
+        ({"LINK_KEY": "ab" * 63 + "z"}, "LINK_KEY must be 128 hexadecimal characters: correct it."),
         ({"TRUSTED_PROXIES": "10"}, "TRUSTED_PROXIES must be a number from 0 to 9, not '10'."),
     ],
 )

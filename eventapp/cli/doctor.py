@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +16,12 @@ from flask import current_app
 from pysqlite3 import dbapi2
 
 from eventapp.lib import smtp, web
-from eventapp.lib.db import sqlite_has_the_wal_bug
+from eventapp.lib.db import Unavailable, sqlite_has_the_wal_bug
 from eventapp.lib.schema import current_revision, head_revision
+from eventapp.messages import queries as messages
 
 MASKED = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "TICKET_KEY", "LINK_KEY"})
+CLOCKS_AGREE_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,16 @@ def findings() -> Iterator[Finding]:
         "PUBLIC_BASE_URL": settings.public_base_url,
         "SMTP_URL": masked(settings.smtp_url),
         "MAIL_FROM": settings.mail_from,
+        "REDIS_URL": masked(getattr(settings, "redis_url", None) or ""),
     }
     for name, origin in settings.origin.items():
         value = values.get(name, "…" if name in MASKED and origin == "environment" else getattr(settings, name.lower(), ""))
         yield Finding(name, f"{value if value is not None else ''} ({origin})")
     yield _library()
     yield _schema()
+    yield _clock()
     yield _disk()
+    yield _folder()
     yield _mail()
     yield _host()
 
@@ -66,8 +72,8 @@ def _schema() -> Finding:
     database = web.database()
     try:
         here, expected = current_revision(database), head_revision(database)
-    except Exception as error:  # noqa: BLE001 - whatever keeps us from the database is the finding
-        return Finding("database", type(error).__name__, f"cannot be reached, check DATABASE_URL: {str(error).splitlines()[0][:200]}")
+    except Unavailable as error:
+        return Finding("database schema", "unknown", str(error))
     return Finding("database schema", here or "empty", "" if here == expected else "run `eventapp db upgrade`")
 
 
@@ -75,6 +81,28 @@ def _disk() -> Finding:
     usage = shutil.disk_usage(web.settings().instance_dir)
     low = usage.free < 500 * 2**20 or usage.free < usage.total // 10
     return Finding("disk", f"{usage.free // 2**20} MB free", "less than 500 MB or 10 % is free: make room" if low else "")
+
+
+def _clock() -> Finding:
+    now = web.now()
+    if web.settings().origin.get("EVENTAPP_NOW") == "environment":
+        return Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC, as EVENTAPP_NOW says")
+    if web.database().dialect == "sqlite":
+        return Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC")
+    try:
+        with web.database().reading() as session:
+            apart = abs(messages.clock(session) - now)
+    except Unavailable:
+        return Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC")
+    wrong = apart > CLOCKS_AGREE_WITHIN
+    advice = f"{int(apart.total_seconds())} s from the database's: let both machines keep time by NTP" if wrong else ""
+    return Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC", advice)
+
+
+def _folder() -> Finding:
+    folder = web.settings().instance_dir
+    readable = bool(folder.stat().st_mode & 0o007)
+    return Finding("instance folder", str(folder), f"other users of this machine can look into it: chmod 700 {folder}" if readable else "")
 
 
 def _mail() -> Finding:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from eventapp.lib import web
-from eventapp.lib.schema import RESTORED
+from eventapp.lib.schema import RESTORED, require_head
 from eventapp.messages import actions
 from eventapp.worker import loop
 
@@ -19,6 +19,7 @@ def worker(once: bool) -> None:
 
     After a restore it refuses to run until somebody has looked and said `resume`.
     """
+    require_head(web.database())
     if (web.settings().instance_dir / RESTORED).exists():
         raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
     handled = loop.run(once=once)
@@ -30,6 +31,7 @@ def worker(once: bool) -> None:
 @click.option("--drop", is_flag=True, help="Drop the held mails instead of sending them.")
 def resume(drop: bool) -> None:
     """Let mails go again."""
+    require_head(web.database())
     with web.database().writing() as session:
         number = actions.resume(session, drop=drop, now=web.now())
     (web.settings().instance_dir / RESTORED).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import os
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eventapp.lib import web
-from eventapp.lib.schema import RESTORED, current_revision, head_revision, upgrade_to_head
+from eventapp.lib.schema import RESTORED, require_head, upgrade_to_head
 
 GRACE_SECONDS = 30
 
@@ -39,7 +40,8 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
     settings, environ = web.settings(), dict(os.environ)
     if prepare:
         upgrade_to_head(web.database())
-    _refuse_a_wrong_schema()
+    require_head(web.database())
+    web.database().close()
     if (settings.instance_dir / RESTORED).exists():
         raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
     if tls:
@@ -96,13 +98,6 @@ def _demo(environ: dict[str, str], root: Path) -> subprocess.Popen[str]:
     )
 
 
-def _refuse_a_wrong_schema() -> None:
-    here, expected = current_revision(web.database()), head_revision(web.database())
-    if here != expected:
-        raise click.ClickException(f"the schema is at {here or 'nothing'}, this code expects {expected}: run `eventapp db upgrade`")
-    web.database().close()
-
-
 def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Path, demo: subprocess.Popen[str] | None) -> None:
     stop = threading.Event()
 
@@ -118,6 +113,7 @@ def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Pa
         for name, process in running.items():
             if process.poll() is not None:
                 click.echo(f"{name} ended with {process.returncode}: started again", err=True)
+                _end_its_children(process)
                 stop.wait(1.0)
                 running[name] = _start(children[name], environ, root)
     for process in running.values():
@@ -127,6 +123,13 @@ def _supervise(children: dict[str, list[str]], environ: dict[str, str], root: Pa
             process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+        _end_its_children(process)
+
+
+def _end_its_children(process: subprocess.Popen[bytes]) -> None:
+    """What a killed server leaves behind would go on serving on the shared port, unseen and with the code of its day."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _start(command: list[str], environ: dict[str, str], root: Path) -> subprocess.Popen[bytes]:

@@ -17,6 +17,7 @@ from eventapp.journal import queries as journal
 from eventapp.journal.rules import first_fault
 from eventapp.lib import web
 from eventapp.lib.db import Session
+from eventapp.lib.schema import require_head
 from eventapp.messages import queries as messages
 from eventapp.registration import queries as registration
 from eventapp.registration import rules
@@ -29,6 +30,7 @@ from eventapp.tickets import rules as tickets
 @click.option("--json", "as_json", is_flag=True, help="JSON (the only form; for scripts to be explicit).")
 def state(slug: str, as_json: bool) -> None:
     """Print the state document."""
+    require_head(web.database())
     with web.database().reading() as session:
         event = _event(session, slug)
         click.echo(json.dumps(document(session, event), ensure_ascii=False, indent=None if as_json else 2))
@@ -86,6 +88,7 @@ def document(session: Session, event: Event) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="The faults as a JSON list.")
 def verify(slug: str | None, as_json: bool) -> None:
     """Look for faults; reads only."""
+    require_head(web.database())
     now = web.now()
     with web.database().reading() as session:
         chosen = [_event(session, slug)] if slug else events.all_events(session)

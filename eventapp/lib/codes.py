@@ -32,7 +32,7 @@ def identity() -> bytes:
 
 def kept_key(path: Path) -> bytes:
     """The 64-byte key in this file; made on first use, exclusively, mode 0600, flushed to the disk, never printed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

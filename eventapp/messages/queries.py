@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
@@ -60,6 +60,12 @@ def oldest_unsent(session: Session) -> datetime | None:
 def last_beat(session: Session) -> datetime | None:
     """When any worker was last seen."""
     return session.scalar(select(func.max(WorkerBeat.seen_at)))
+
+
+def clock(session: Session) -> datetime:
+    """What time the database says it is, to judge our own clock by: the server's on PostgreSQL, this machine's on SQLite."""
+    told = session.scalars(select(func.now())).one()
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def duties(session: Session) -> list[DutySlot]:

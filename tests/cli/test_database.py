@@ -35,7 +35,7 @@ def test_check_refuses_a_schema_behind_the_code_saying_what_to_run(run: Run, dat
     answer = run("db", "check")
 
     assert (answer.exit_code, answer.stdout) == (1, "")
-    assert answer.stderr == f"Error: the schema is at 0000, the code expects {head}: run `eventapp db upgrade`\n"
+    assert answer.stderr == f"Error: the schema is at 0000, this code expects {head}: run `eventapp db upgrade`\n"
 
 
 def test_check_refuses_tables_that_are_not_those_of_the_code(run: Run, database: Database) -> None:
@@ -54,11 +54,11 @@ def test_down_to_nothing_and_up_again(run: Run, database: Database, head: str) -
     empty, refused = run("db", "current"), run("db", "check")
     up, again = run("db", "upgrade"), run("db", "upgrade")
 
-    assert (down.exit_code, down.stdout) == (0, "schema at None\n")
+    assert (down.exit_code, down.stdout) == (0, "schema at nothing\n")
     assert (empty.exit_code, empty.stdout) == (0, "empty\n")
     assert (refused.exit_code, refused.stderr) == (
         1,
-        f"Error: the schema is at nothing, the code expects {head}: run `eventapp db upgrade`\n",
+        f"Error: the schema is at nothing, this code expects {head}: run `eventapp db upgrade`\n",
     )
     assert [(one.exit_code, one.stdout) for one in (up, again)] == [(0, f"schema at {head}\n")] * 2
     assert current_revision(database) == head

@@ -14,6 +14,7 @@ from eventapp.cli.demo import crowd, opening, past
 from eventapp.cli.demo.stage import EMAIL, PASSWORD, Stage, data
 from eventapp.events import queries as events
 from eventapp.lib import passwords, web
+from eventapp.lib.schema import require_head
 from eventapp.people import queries as people
 
 
@@ -30,6 +31,7 @@ def demo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Slugs, login and door link as one JSON document.")
 def load(attendees: int, seed: int, as_json: bool) -> None:
     """Build everything, or find it built; then fill the open event."""
+    require_head(web.database())
     known = is_loaded()
     if not known:
         _build()
