@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, Field, SelectField
-from wtforms.validators import Optional as MayBeEmpty
+from wtforms import Field, SelectField
 
 from eventapp.events import rules as events
-from eventapp.lib.fields import Amount, CleanText, EmailField, KeyedForm, Required, WallTime, both, pair, required_pair
+from eventapp.lib.fields import Amount, CleanText, Day, EmailField, KeyedForm, Required, WallTime, both, pair, required_pair
 from eventapp.registration.rules import MAX_PARTY
 
 NEW_PLACE = 0
@@ -61,7 +60,7 @@ class WholeEventForm(KeyedForm):
     safety_capacity = Amount(_("Safety capacity"), least=1, most=events.MAX_CAPACITY)
     safety_source = CleanText(_("Document it was read in"), limit=events.MAX_SOURCE)
     safety_author = CleanText(_("Author of the document"), limit=events.MAX_NAME)
-    safety_on = DateField(_("Date of the document"), [MayBeEmpty()])
+    safety_on = Day(_("Date of the document"))
     capacity = Amount(_("Seats to give"), [Required()], least=1, most=events.MAX_CAPACITY)
     max_party = Amount(_("Largest party"), [Required()], least=1, most=MAX_PARTY, default=4)
     opens = WallTime(_("Registration opens"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from eventapp.events import rules
@@ -29,10 +29,10 @@ from eventapp.lib.fields import (
     CleanText,
     CleanTextArea,
     Colour,
+    Day,
     EmailField,
     Form,
     MarkdownArea,
-    Optional,
     PictureField,
     Required,
     WallTime,
@@ -327,8 +327,8 @@ class EditionForm(Form):
     number = Amount(_("Number"), least=1, most=999)
     name_fr, name_en = pair(_("Name, if it has one of its own"), limit=rules.MAX_NAME, title=True)
     period_fr, period_en = pair(_("When, in words"), limit=rules.MAX_NAME)
-    starts_on = DateField(_("First day"), [Optional()])
-    ends_on = DateField(_("Last day"), [Optional()])
+    starts_on = Day(_("First day"))
+    ends_on = Day(_("Last day"))
     colour = Colour(_("Colour"), default=rules.COLOUR)
     tracks = CleanTextArea(_("Tracks to add, one on each line"), limit=1_000)
 
@@ -366,7 +366,7 @@ class SpaceForm(Form):
     safety_capacity = Amount(_("Safety capacity"), least=1, most=rules.MAX_CAPACITY)
     safety_source = CleanText(_("Document it is read in"), limit=rules.MAX_SOURCE, title=True)
     safety_author = CleanText(_("Author of the document"), limit=rules.MAX_NAME, title=True)
-    safety_on = DateField(_("Date of the document"), [Optional()])
+    safety_on = Day(_("Date of the document"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A number without its source is refused at the source."""

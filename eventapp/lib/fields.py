@@ -5,7 +5,7 @@ Limits are given by the caller, from the constants of its rules. Lengths are in 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
@@ -14,7 +14,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import Field, HiddenField, StringField
-from wtforms.fields import ColorField, DateTimeLocalField, IntegerField
+from wtforms.fields import ColorField, DateField, DateTimeLocalField, IntegerField
 from wtforms.fields import EmailField as PlainEmailField
 from wtforms.fields import URLField as PlainUrlField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -222,6 +222,31 @@ class WallTime(DateTimeLocalField):
         if self.raw_data:
             return str(self.raw_data[0])
         return self.data.strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+class Day(DateField):
+    """A day of the calendar; None when nothing was typed: browsers send an empty field too."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Raises ValueError: no such day, or one that no document and no event of ours has."""
+        if not valuelist:
+            return
+        self.data = None
+        typed = valuelist[0].strip()
+        if not typed:
+            return
+        self.data = self._read(typed)
+        if self.data is None or not 1900 <= self.data.year <= 2199:
+            self.data = None
+            raise ValueError(_("Please write a day, such as 2027-09-24."))
+
+    def _read(self, typed: str) -> date | None:
+        try:
+            return date.fromisoformat(typed) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed) else None
+        except ValueError:
+            return None
 
 
 class Amount(IntegerField):

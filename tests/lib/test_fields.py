@@ -1,6 +1,6 @@
 """Fields: what is refused says so at its field, and what was typed is shown again."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from eventapp.lib.fields import (
     CleanText,
     CleanTextArea,
     Colour,
+    Day,
     EmailField,
     KeyedForm,
     MarkdownArea,
@@ -39,6 +40,7 @@ class Sample(KeyedForm):
     email = EmailField("E-mail", [Required()])
     website = UrlField("Website", [Optional()])
     doors_at = WallTime("Doors")
+    read_on = Day("Read on")
     seats = Amount("Seats", [Required()], least=1, most=500)
     colour = Colour("Colour")
     cover = PictureField("Cover")
@@ -105,6 +107,9 @@ def test_a_right_form_has_no_errors(small: Flask) -> None:
         ("doors_at", "24/09/2027", "Please write a day and an hour, such as 2027-09-24T18:30."),
         ("doors_at", "2027-02-30T10:00", "Please write a day and an hour, such as 2027-09-24T18:30."),
         ("doors_at", "9999-01-01T10:00", "Please write a day and an hour, such as 2027-09-24T18:30."),
+        ("read_on", "24/09/2027", "Please write a day, such as 2027-09-24."),
+        ("read_on", "2027-02-30", "Please write a day, such as 2027-09-24."),
+        ("read_on", "0001-01-01", "Please write a day, such as 2027-09-24."),
         ("seats", "", "Please fill in this field."),
         ("seats", "trois", "Please write a whole number."),
         ("seats", "1_0", "Please write a whole number."),
@@ -149,6 +154,14 @@ def test_wall_time_is_naive_and_shown_as_typed(small: Flask) -> None:
 
     assert form.doors_at.data == datetime(2027, 9, 24, 18, 30)
     assert sent(small, doors_at="tomorrow").doors_at._value() == "tomorrow"
+
+
+@pytest.mark.parametrize(("typed", "read"), [("", None), (" ", None), ("2027-09-24", date(2027, 9, 24))])
+def test_a_day_left_empty_by_a_browser_is_none(small: Flask, typed: str, read: date | None) -> None:
+    form = sent(small, read_on=typed)
+
+    assert messages(small, form) == {}
+    assert form.read_on.data == read
 
 
 @pytest.mark.parametrize(("typed", "read"), [("1 00", 100), ("1\u202f00", 100), (" 42 ", 42)])
