@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from eventapp.events.models import Event
 from eventapp.lib import codes, web
@@ -144,7 +145,7 @@ def _form(session: Session, event: Event, kind: TicketType | None = None) -> Any
             "public": kind.public,
         }
     form = TicketTypeForm(data=values)
-    form.offer([(quota.id, _("%(name)s, %(limit)d seats", name=quota.name, limit=quota.limit)) for quota in quotas])
+    form.offer([(quota.id, ngettext("%(name)s, %(num)d seat", "%(name)s, %(num)d seats", quota.limit, name=quota.name)) for quota in quotas])
     return form
 
 
