@@ -19,6 +19,8 @@ from eventapp.lib.db import forbid_inside_writing
 from eventapp.lib.text import wire_email
 
 TIMEOUT_SECONDS = 10
+# The server answered, and will not have this message or this address for now: that is no fault of the way there.
+ANSWERED = (MESSAGE_REFUSED, ADDRESS_REFUSED) = ("the message was refused", "the address was refused")
 
 Send = Callable[[EmailMessage], None]
 
@@ -130,7 +132,7 @@ def _handed_over(client: smtplib.SMTP, message: EmailMessage) -> None:
         reason = "the mail server refuses our sender"
         raise (Temporary if error.smtp_code < 500 else Unreachable)(reason, error.smtp_code) from error
     except smtplib.SMTPResponseException as error:
-        raise (Temporary if error.smtp_code < 500 else Permanent)("the message was refused", error.smtp_code) from error
+        raise (Temporary if error.smtp_code < 500 else Permanent)(MESSAGE_REFUSED, error.smtp_code) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Permanent("the mail server cannot write to this address") from error
     except (smtplib.SMTPException, OSError) as error:
@@ -142,7 +144,7 @@ def _handed_over(client: smtplib.SMTP, message: EmailMessage) -> None:
 
 def _refusal(recipients: dict[str, tuple[int, bytes]]) -> Undelivered:
     code = min(code for code, _reason in recipients.values())
-    return (Temporary if code < 500 else Permanent)("the address was refused", code)
+    return (Temporary if code < 500 else Permanent)(ADDRESS_REFUSED, code)
 
 
 def _envelope(message: EmailMessage) -> tuple[str, list[str]]:

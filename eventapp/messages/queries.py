@@ -52,9 +52,10 @@ def outbox(
     return list(session.scalars(statement.order_by(Message.id.desc()).limit(limit)))
 
 
-def oldest_unsent(session: Session) -> datetime | None:
-    """When the oldest mail still waiting was written."""
-    return session.scalar(select(func.min(Message.created_at)).where(Message.state.in_(("queued", "leased"))))
+def oldest_unsent(session: Session, *, but_for: Sequence[str] = ()) -> datetime | None:
+    """When the oldest mail still waiting was written, leaving out those whose last try met one of these problems."""
+    waiting = (Message.state.in_(("queued", "leased")), Message.problem.not_in(but_for))
+    return session.scalar(select(func.min(Message.created_at)).where(*waiting))
 
 
 def last_beat(session: Session) -> datetime | None:

@@ -11,6 +11,7 @@ from types import FrameType
 from flask import current_app
 
 from eventapp.lib import web
+from eventapp.lib.clock import monotonic
 from eventapp.lib.db import Unavailable
 from eventapp.messages import actions as messages
 from eventapp.worker import mail
@@ -31,15 +32,15 @@ def run(*, once: bool) -> int:
         _on_signals(stop)
         os.nice(POLITENESS)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    handled, idle = 0, BEAT_SECONDS
+    handled, beaten = 0, -BEAT_SECONDS
     while not stop.is_set():
         try:
             now = web.edge().clock()
-            if once or idle >= BEAT_SECONDS:
+            if once or monotonic() - beaten >= BEAT_SECONDS:
                 with web.database().writing() as session:
                     messages.beat(session, name=name, now=now)
                 _run_duties()
-                idle = 0.0
+                beaten = monotonic()
             sent = mail.deliver_due(now=now)
         except Unavailable as error:
             current_app.logger.warning("worker waits: %s", error)
@@ -52,9 +53,6 @@ def run(*, once: bool) -> int:
             if once:
                 return handled
             stop.wait(IDLE_SECONDS)
-            idle += IDLE_SECONDS
-        else:
-            idle += 0.2
     return handled
 
 

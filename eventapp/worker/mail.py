@@ -14,6 +14,7 @@ from flask import Flask, current_app, g, render_template, url_for
 
 from eventapp.events.models import Event
 from eventapp.lib import codes, links, smtp, web
+from eventapp.lib.clock import monotonic
 from eventapp.lib.db import Session
 from eventapp.lib.languages import chosen
 from eventapp.lib.signing import link_token
@@ -27,6 +28,7 @@ from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
 
 BATCH = 20
+BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker may have taken meanwhile
 WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
 WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
 
@@ -44,54 +46,54 @@ class Guest:
 
 
 def deliver_due(*, now: datetime) -> int:
-    """Send a batch of due mails; gives how many were claimed. Each is settled by itself, so one bad address stalls no other."""
+    """Send a batch of due mails; gives how many were claimed. Each is settled by itself, so one bad address stalls no other.
+
+    A mail server that is away is asked once a batch. What a slow one leaves no time for goes out under another lease.
+    """
     lease = codes.key()
     with web.database().writing() as session:
         claimed = actions.claim(session, lease=lease, limit=BATCH, now=now)
+    began, away = monotonic(), None
     for message in claimed:
-        _deliver(message, lease=lease)
+        if monotonic() - began > BATCH_SECONDS:
+            break
+        away = _deliver(message, lease=lease, away=away)
     return len(claimed)
 
 
-def _deliver(message: Message, *, lease: str) -> None:
+def _deliver(message: Message, *, lease: str, away: smtp.Unreachable | None) -> smtp.Unreachable | None:
+    """Send one mail and settle it; gives why the server cannot be had, so that the rest of the batch need not find out."""
     settings = web.settings()
-    now = web.edge().clock()
     try:
+        if away is not None:
+            raise away
         letter = letter_for(message)
         if letter is None:
-            _settle(actions.failed, message, lease=lease, problem="what it speaks of is gone", now=now)
-            return
+            _settle(actions.failed, message, lease=lease, problem="what it speaks of is gone")
+            return None
         smtp.deliver(settings.smtp_url, letter)
     except smtp.Permanent as error:
-        _settle(actions.failed, message, lease=lease, problem=str(error), now=now)
-    except (smtp.Temporary, smtp.Unreachable) as error:
-        _settle(
-            actions.later,
-            message,
-            lease=lease,
-            attempts=message.attempts,
-            created_at=message.created_at,
-            problem=str(error) or type(error).__name__,
-            now=now,
-        )
+        _settle(actions.failed, message, lease=lease, problem=str(error))
+    except smtp.Unreachable as error:
+        _later(message, lease=lease, problem=str(error))
+        return error
+    except smtp.Temporary as error:
+        _later(message, lease=lease, problem=str(error))
     except Exception as error:
         current_app.logger.exception("message %s cannot be rendered", message.public_id)
-        _settle(
-            actions.later,
-            message,
-            lease=lease,
-            attempts=message.attempts,
-            created_at=message.created_at,
-            problem=f"{type(error).__name__}: {error}",
-            now=now,
-        )
+        _later(message, lease=lease, problem=f"{type(error).__name__}: {error}")
     else:
-        _settle(actions.sent, message, lease=lease, now=now)
+        _settle(actions.sent, message, lease=lease)
+    return None
+
+
+def _later(message: Message, *, lease: str, problem: str) -> None:
+    _settle(actions.later, message, lease=lease, attempts=message.attempts, created_at=message.created_at, problem=problem)
 
 
 def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
     with web.database().writing() as session:
-        verb(session, message_id=message.id, lease=lease, **values)
+        verb(session, message_id=message.id, lease=lease, now=web.edge().clock(), **values)
 
 
 def letter_for(message: Message) -> EmailMessage | None:

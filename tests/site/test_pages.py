@@ -227,16 +227,6 @@ def test_the_sitemap_names_both_languages(client: FlaskClient, edition: Edition)
     assert "http://127.0.0.1:8000/en/editions/weeks-2027" in places
 
 
-def test_health_says_what_is_wrong_without_secrets(client: FlaskClient) -> None:
-    alive, ready = client.get("/healthz"), client.get("/readyz")
-
-    assert alive.get_json() == {"status": "ok"}
-    assert ready.status_code == 200
-    assert ready.get_json()["checks"]["worker"]["ok"] is False
-    assert ready.get_json()["status"] == "degraded"
-    assert "secret" not in ready.get_data(as_text=True)
-
-
 @pytest.mark.parametrize(
     "path", ["/fr/events/x", "/fr/series/x", "/fr/editions/x.ics", "/de/", "/fr/events/" + "a" * 500, "/fr/events/%00"]
 )

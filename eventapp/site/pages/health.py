@@ -1,35 +1,42 @@
-"""Is the process alive; is it ready to serve. JSON without secrets, for whoever watches over it."""
+"""Is the process alive; has it all that it needs. JSON without secrets, for whoever watches over it."""
 
 from __future__ import annotations
 
 import functools
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from flask import Blueprint, Response, jsonify
 
-from eventapp.lib import web
+from eventapp.lib import smtp, web
 from eventapp.lib.db import Unavailable
 from eventapp.lib.schema import current_revision, head_revision
-from eventapp.messages import queries as messages
+from eventapp.messages import actions, queries
 
 health = Blueprint("health", __name__)
 readiness = Blueprint("readiness", __name__)
 
-BEAT_WITHIN = timedelta(minutes=2)
-MAIL_WITHIN = timedelta(minutes=15)
-MIN_FREE_BYTES = 200 * 1024 * 1024
+# Source: trust.md OPS-1, OPS-3, F-11, F-13.
+BEAT_WITHIN = timedelta(seconds=60)
+MAIL_WITHIN = timedelta(minutes=5)
+CLOCKS_AGREE_WITHIN = timedelta(minutes=5)
+MIN_FREE_BYTES = 500 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `vital` ones decide whether requests may be sent here."""
+    """One thing looked at: well, not well, or unknown because something else is not (None)."""
 
     name: str
-    ok: bool
-    vital: bool
+    ok: bool | None
     detail: str
+
+
+class _Undone(Exception):
+    """Takes a transaction back that has shown what it should."""
 
 
 @health.get("/healthz")
@@ -42,24 +49,48 @@ def show() -> Response:
 @readiness.get("/readyz", endpoint="show")
 @web.access("public")
 def show_readiness() -> Response:
-    """503 while the database cannot be written to or its schema is not ours; late mail or a silent worker is said, and served."""
-    checks = [_database(), _schema(), _disk(), *_worker(web.now())]
-    ready = all(check.ok for check in checks if check.vital)
-    worst = "ok" if all(check.ok for check in checks) else "degraded" if ready else "unavailable"
+    """503 as soon as one part is not well, and which: `unavailable` without the database, else `degraded`."""
+    now = web.now()
+    ground = [_database(now), _schema()]
+    rests_on = all(check.ok for check in ground)
+    checks = [*ground, *(_told(now) if rests_on else _UNTOLD), _disk()]
+    well = all(check.ok for check in checks)
     answer = jsonify(
-        status=worst, now=web.now().isoformat(), checks={check.name: {"ok": check.ok, "detail": check.detail} for check in checks}
+        status="ok" if well else "degraded" if rests_on else "unavailable",
+        now=now.isoformat(),
+        checks={check.name: {"ok": check.ok, "detail": check.detail} for check in checks},
     )
-    answer.status_code = 200 if ready else 503
+    if not well:
+        answer.status_code = 503
+        answer.headers["Retry-After"] = "10"
     return answer
 
 
-def _database() -> Check:
+_UNTOLD = [Check(name, None, "only the database could tell") for name in ("worker", "mail", "clock")]
+
+
+def _told(now: datetime) -> list[Check]:
     try:
-        with web.database().writing() as session:
-            messages.last_beat(session)
+        return [*_worker_and_mail(now), _clock(now)]
     except Unavailable:
-        return Check("database", False, True, "cannot be written to")
-    return Check("database", True, True, "writable")
+        return _UNTOLD
+
+
+def _database(now: datetime) -> Check:
+    try:
+        _write_and_undo(now)
+    except _Undone:
+        return Check("database", True, "writable")
+    except Unavailable as error:
+        return Check("database", False, str(error))
+    except Exception:  # noqa: BLE001 - whatever keeps us from writing is the answer
+        return Check("database", False, "cannot be written to")
+
+
+def _write_and_undo(now: datetime) -> NoReturn:
+    with web.database().writing() as session:
+        actions.try_to_write(session, now=now)
+        raise _Undone
 
 
 @functools.cache
@@ -69,31 +100,40 @@ def _expected() -> str | None:
 
 
 def _schema() -> Check:
-    database = web.database()
     try:
-        here, expected = current_revision(database), _expected()
-    except Exception:  # noqa: BLE001 - whatever keeps us from the schema is the answer
-        return Check("schema", False, True, "cannot be read")
-    return Check(
-        "schema", here == expected, True, f"at {here or 'nothing'}" + ("" if here == expected else f", the code expects {expected}")
-    )
+        here, expected = current_revision(web.database()), _expected()
+    except Unavailable:
+        return Check("schema", None, "only the database could tell")
+    return Check("schema", here == expected, f"at {here or 'nothing'}" + ("" if here == expected else f", the code expects {expected}"))
 
 
 def _disk() -> Check:
     folder = web.settings().instance_dir
-    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
-    return Check("disk", free >= MIN_FREE_BYTES, False, f"{free // 1024 // 1024} MiB free")
-
-
-def _worker(now: datetime) -> list[Check]:
     try:
-        with web.database().reading() as session:
-            beat, oldest = messages.last_beat(session), messages.oldest_unsent(session)
-    except Unavailable:
-        return []
-    alive = beat is not None and now - beat <= BEAT_WITHIN
+        free = shutil.disk_usage(folder).free
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"written")
+    except OSError as error:
+        return Check("disk", False, f"the instance folder cannot be written: {error.strerror}")
+    return Check("disk", free >= MIN_FREE_BYTES, f"{free // 1024 // 1024} MiB free")
+
+
+def _worker_and_mail(now: datetime) -> list[Check]:
+    with web.database().reading() as session:
+        beat, oldest = queries.last_beat(session), queries.oldest_unsent(session, but_for=smtp.ANSWERED)
     waiting = now - oldest if oldest else timedelta(0)
     return [
-        Check("worker", alive, False, f"last seen {beat.isoformat()}" if beat else "never seen"),
-        Check("mail", waiting <= MAIL_WITHIN, False, f"oldest undelivered for {int(waiting.total_seconds())} s"),
+        Check("worker", beat is not None and now - beat <= BEAT_WITHIN, f"last seen {beat.isoformat()}" if beat else "never seen"),
+        Check("mail", waiting <= MAIL_WITHIN, f"oldest undelivered for {int(waiting.total_seconds())} s"),
     ]
+
+
+def _clock(now: datetime) -> Check:
+    """Ours beside the database's, and beside what a worker has written: a clock that stepped back finds that in the future."""
+    with web.database().reading() as session:
+        theirs, beat = queries.clock(session), queries.last_beat(session)
+    if beat is not None and beat - now > CLOCKS_AGREE_WITHIN:
+        return Check("clock", False, f"{int((beat - now).total_seconds())} s behind the worker's")
+    set_by_hand = web.settings().origin.get("EVENTAPP_NOW") == "environment"
+    apart = timedelta(0) if set_by_hand else abs(theirs - now)
+    return Check("clock", apart <= CLOCKS_AGREE_WITHIN, f"{int(apart.total_seconds())} s from the database's")
