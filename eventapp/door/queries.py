@@ -380,6 +380,11 @@ def by_gate(session: Session, event_id: int) -> list[GateCount]:
     return [GateCount(gate, int(arrived), int(entries), int(exits)) for gate, arrived, entries, exits in session.execute(statement)]
 
 
+def first_entries(session: Session, event_id: int) -> list[datetime]:
+    """When each attendee came in for the first time, in order. One statement."""
+    return list(session.scalars(select(Passage.at).where(Passage.event_id == event_id, Passage.first).order_by(Passage.at)))
+
+
 @dataclass(frozen=True)
 class LastScan:
     """A scan for the control page."""

@@ -16,6 +16,9 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 Point = tuple[int, int]
 
+DARK = 64
+"""Sum of weighted channels (0 to 255) below which a colour drowns in the ground."""
+
 COMPANY = ((LAGOON, SEA), (SEA, LAGOON), (SEA, LIMESTONE), (LAGOON, CORAL), (CORAL, SEA), (LIMESTONE, LAGOON))
 
 
@@ -24,10 +27,11 @@ def cover_svg(slug: str, colour: str | None = None) -> markup.Markup:
     """Three broad currents over the sea, always the same for the same slug and colour.
 
     Decoration: hidden from screen readers, without text, script, style or a foreign address, so that the strictest
-    policy shows it. It fills its box and is cut at the edges. A colour that is not #rrggbb counts as none.
+    policy shows it. It fills its box and is cut at the edges. A colour that is not #rrggbb, or that drowns in the ground,
+    counts as none.
     """
     seed = hashlib.sha256(slug.encode()).digest()
-    first = colour.lower() if colour and COLOUR.fullmatch(colour) and colour.lower() != GROUND else SAFFRON
+    first = colour.lower() if colour and COLOUR.fullmatch(colour) and _light(colour) >= DARK else SAFFRON
     others = tuple(shade for shade in COMPANY[seed[0] % len(COMPANY)] if shade != first)
     shades = (first, *others)
     order = shades[seed[1] % len(shades) :] + shades[: seed[1] % len(shades)]
@@ -42,25 +46,24 @@ def cover_svg(slug: str, colour: str | None = None) -> markup.Markup:
     )
 
 
+def _light(colour: str) -> float:
+    """How light a #rrggbb is, from 0 to 255. Source: ITU-R BT.601, luma."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
 def _swell(seed: bytes, place: int) -> str:
-    """Side by side, rising from the lower left to the upper right."""
-    start = 430 + seed[5] % 110 + place * 138
-    end = -150 + seed[6] % 160 + place * (118 + seed[7] % 40)
-    bend = seed[8] % 170
-    middle = (520 + seed[9] % 90, (start + end) // 2 + 30)
-    leave = ((170 + bend, start - 70), (300 + bend, start - 50))
-    arrive = (870 + seed[10] % 130, end + 30 + seed[11] % 70)
-    return _path((-80, start), leave, middle, arrive, (1280, end))
+    """Side by side, in one long S from the left to the upper right."""
+    start = 400 + seed[5] % 90 + place * 132
+    end = -60 + seed[6] % 90 + place * (120 + seed[7] % 30)
+    return f"M-80 {start}C{430 + seed[8] % 90} {start + 40} {590 + seed[9] % 90} {end - 40} 1280 {end}"
 
 
 def _delta(seed: bytes, place: int) -> str:
     """From one mouth at the upper right, spreading over the plain."""
-    mouth = 40 + seed[5] % 120 + place * 64
-    reach = 220 + seed[6] % 100 + place * (210 + seed[7] % 50)
-    turn = 560 + seed[8] % 160
-    leave = ((turn + 320, mouth - 20), (turn + 140, mouth + 20))
-    arrive = (190 + seed[9] % 120, reach)
-    return _path((1280, mouth - 90), leave, (turn, (mouth + reach) // 2), arrive, (-80, reach + 40 - seed[10] % 80))
+    mouth = 20 + seed[5] % 90 + place * 66
+    reach = 260 + seed[6] % 90 + place * (190 + seed[7] % 40)
+    return f"M1280 {mouth - 60}C{860 - seed[8] % 90} {mouth - 20} {640 - seed[9] % 90} {reach} -80 {reach - 10 + seed[10] % 50}"
 
 
 def _bay(seed: bytes, place: int) -> str:

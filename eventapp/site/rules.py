@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from eventapp.events.rules import Dated, EventState, is_over
+from eventapp.events.rules import Dated, EventState, is_over, turned_away
 from eventapp.registration.rules import Availability, Opening
 
 
@@ -75,13 +75,17 @@ class Fill(StrEnum):
     FULL = "full"
 
 
-def fill(limit: int, used: int) -> Fill | None:
-    """The word for an event in a list; None where there is nothing to fill."""
+def fill(limit: int, used: int, *, guarded: int = 0, waited: bool = False) -> Fill | None:
+    """The word for an event in a list; None where there is nothing to fill.
+
+    Seats kept for an allotment (`guarded`) are not free to the public, nor are the last few while somebody stands in line.
+    """
+    free = limit - used - guarded
     if limit <= 0:
         return None
-    if used >= limit:
-        return Fill.FULL
-    return Fill.FEW if limit - used <= max(1, limit // 20) else Fill.PLENTY
+    if free > max(1, limit // 20):
+        return Fill.PLENTY
+    return Fill.FULL if waited or free <= 0 else Fill.FEW
 
 
 KNOWN_FIGURES = ("expected", "registered", "came")
@@ -90,11 +94,7 @@ KNOWN_FIGURES = ("expected", "registered", "came")
 def figures(counts: dict[str, object]) -> dict[str, int]:
     """The numbers of an event that is over, by name: expected, registered, came, turned_away. What is not a number is left out."""
     result = {name: value for name in KNOWN_FIGURES if isinstance(value := counts.get(name), int)}
-    refused = counts.get("turned_away", counts.get("refused"))
-    if isinstance(refused, int):
+    refused = turned_away(counts)
+    if refused:
         result["turned_away"] = refused
-    elif isinstance(refused, list):
-        total = sum(entry["n"] for entry in refused if isinstance(entry, dict) and isinstance(entry.get("n"), int))
-        if total:
-            result["turned_away"] = total
     return result

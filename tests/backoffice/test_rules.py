@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eventapp.backoffice.rules import Cause, Step, Why, explanations, next_step
+from eventapp.backoffice.rules import After, Cause, Curve, Slot, Step, Why, after, arrivals, explanations, next_step, told_once
 from eventapp.registration.rules import House
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
@@ -60,6 +60,11 @@ def test_next_step(state: str, used: int, waiting: int, now: datetime, step: Ste
     assert next_step(Event(state=state), used=used, limit=3, waiting=waiting, now=now) == step
 
 
+def test_seats_kept_for_a_protected_quota_are_the_thing_to_look_at() -> None:
+    assert next_step(Event(), used=2, limit=3, waiting=1, guarded=1, now=NOW) == Step.GUARDED
+    assert next_step(Event(), used=2, limit=3, waiting=0, guarded=1, now=NOW) == Step.WATCH
+
+
 def house(*quotas: Quota) -> House:
     return House(quotas={quota.id: quota for quota in quotas}, charged={1: [1]}, freeze_at=FREEZE, keep_until=KEEP)
 
@@ -78,6 +83,12 @@ def house(*quotas: Quota) -> House:
             NOW,
             Why(Cause.GUARDED, 7, 1, 1, 2, free=1, limit=5, used=4, until=KEEP),
         ),
+        (
+            [Quota(1, 9, 2), Quota(2, 5, 0, protects_id=1, protected_until=KEEP)],
+            1,
+            NOW,
+            Why(Cause.KEPT, 7, 1, 1, 1, free=2, limit=9, used=2, until=KEEP),
+        ),
     ],
 )
 def test_why_a_party_waits(quotas: list[Quota], size: int, now: datetime, why: Why) -> None:
@@ -88,3 +99,62 @@ def test_reasons_stand_in_the_order_of_the_line() -> None:
     whys = explanations([Party(9), Party(3, line_class=5), Party(12, line_class=0)], house(Quota(1, 3, 3)), NOW)
 
     assert [why.seq for why in whys] == [12, 3, 9]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "arrived", "recorded", "told", "absent", "share"),
+    [
+        (1140, 800, {"registered": 9, "came": 9}, After(1140, 800), 340, 30),
+        (0, 0, {"registered": 520, "came": 371}, After(520, 371), 149, 29),
+        (0, 0, {"came": 800, "refused": [{"n": 250}]}, After(None, 800, 250), None, None),
+        (600, 800, {}, After(600, 800), None, None),
+        (0, 0, {}, After(None, None), None, None),
+    ],
+)
+def test_after_an_event(
+    confirmed: int, arrived: int, recorded: dict[str, object], told: After, absent: int | None, share: int | None
+) -> None:
+    found = after(confirmed=confirmed, arrived=arrived, recorded=recorded)
+
+    assert (found, found.absent, found.absent_share) == (told, absent, share)
+
+
+def test_arrivals_in_steps_of_five_minutes() -> None:
+    six = datetime(2027, 9, 23, 16, 0, tzinfo=UTC)
+    moments = [six + timedelta(minutes=minutes) for minutes in (1, 4, 14, 13, 12)]
+
+    curve = arrivals(moments)
+
+    assert curve == Curve((Slot(six, 2, 2), Slot(six + timedelta(minutes=5), 0, 2), Slot(six + timedelta(minutes=10), 3, 5)), 5)
+    assert curve
+    assert curve.busiest == curve.slots[2]
+
+
+@pytest.mark.parametrize(
+    ("lasts", "minutes"), [(timedelta(hours=2), 5), (timedelta(hours=9), 15), (timedelta(days=3), 60), (timedelta(days=20), 1440)]
+)
+def test_a_long_event_has_longer_steps(lasts: timedelta, minutes: int) -> None:
+    curve = arrivals([NOW, NOW + lasts])
+
+    assert curve
+    assert curve.step_minutes == minutes
+
+
+def test_nobody_came_and_there_is_no_curve() -> None:
+    assert arrivals([]) is None
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: int
+    verb: str
+    actor: str = "anonymous"
+    reason: str = ""
+
+
+def test_a_rush_of_equal_deeds_is_told_once() -> None:
+    deeds = [Entry(9, "register"), Entry(8, "register"), Entry(7, "publish"), Entry(6, "register")]
+
+    told, times = told_once(deeds, 2)
+
+    assert (told, times) == ([deeds[0], deeds[2]], {9: 2, 7: 1})

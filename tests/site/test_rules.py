@@ -46,5 +46,13 @@ def test_fill(limit: int, used: int, word: Fill | None) -> None:
     assert fill(limit, used) == word
 
 
+@pytest.mark.parametrize(
+    ("guarded", "waited", "word"),
+    [(0, False, Fill.PLENTY), (150, False, Fill.FEW), (150, True, Fill.FULL), (151, False, Fill.FULL), (100, True, Fill.PLENTY)],
+)
+def test_seats_kept_for_others_are_not_announced_as_free(guarded: int, waited: bool, word: Fill) -> None:
+    assert fill(800, 649, guarded=guarded, waited=waited) == word
+
+
 def test_figures_add_the_reasons_of_those_turned_away_and_drop_what_is_no_number() -> None:
     assert figures({"came": 800, "expected": "many", "refused": [{"n": 200}, {"n": 50}, {}]}) == {"came": 800, "turned_away": 250}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from eventapp.backoffice import rules
+from eventapp.backoffice import exports, rules
+from eventapp.door import queries as door
 from eventapp.events import queries as events
 from eventapp.events import rules as event_rules
 from eventapp.journal import queries as journal
@@ -17,7 +18,8 @@ from eventapp.registration import queries as registration
 
 bp = Blueprint("control", __name__)
 
-LINES = 8
+LINES = 6
+ENTRIES = 100
 SHAPES = 12
 BESIDE_FREE = frozenset({rules.Cause.GUARDED, rules.Cause.TOO_LARGE, rules.Cause.KEPT})
 
@@ -34,13 +36,18 @@ def show(slug: str) -> Answer:
         counts = registration.counts(session, [event.id])[event.id]
         quotas = registration.quotas(session, event.id)
         kinds = registration.ticket_types(session, event.id)
+        guards = registration.guards(session, [event.id], now).get(event.id, [])
+        curve = rules.arrivals(door.first_entries(session, event.id))
         house = registration.house(session, event)
         heads = [party for parties in registration.line(session, event.id).values() for party in [next(parties, None)] if party is not None]
         entries = (
-            journal.recent(session, [f"event:{event.id}"], limit=LINES) if may(web.actor(), "journal.read", event.organiser_id) else []
+            journal.recent(session, [f"event:{event.id}"], limit=ENTRIES) if may(web.actor(), "journal.read", event.organiser_id) else []
         )
         names = {f"member:{row.user.public_id}": row.user.name for row in people.team(session, event.organiser_id)}
         mails = messages.by_state(session, [event.id])
+    guarded = sum(guard.seats for guard in guards)
+    gauge = event.space.safety_capacity if event.space else None
+    told, times = rules.told_once(entries, LINES)
     whys = rules.explanations(heads, house, now)  # type: ignore[arg-type,unused-ignore]  # mapped columns
     return page(
         "backoffice/control/show.html",
@@ -49,16 +56,23 @@ def show(slug: str) -> Answer:
         quotas=quotas,
         quota_names={quota.id: quota.name for quota in quotas},
         type_names={kind.id: kind.name for kind in kinds},
-        whys=whys[:SHAPES],
+        whys=[why for why in whys if not (guards and why.cause == rules.Cause.GUARDED)][:SHAPES],
         beside_free=any(why.cause in BESIDE_FREE for why in whys),
-        step=rules.next_step(event, used=counts.used, limit=counts.limit, waiting=counts.waiting, now=now),
+        step=rules.next_step(event, used=counts.used, limit=counts.limit, waiting=counts.waiting, guarded=guarded, now=now),
+        guards=guards,
+        guarded=guarded,
+        curve=curve,
+        picture=exports.picture(curve, gauge) if curve else None,
+        gauge=gauge,
+        after=rules.after(confirmed=counts.confirmed, arrived=counts.arrived, recorded=event.counts),
         deficits=[quota for quota in quotas if quota.used > quota.limit],
         freeze_at=event_rules.freeze_at(event),
         is_frozen=now >= event_rules.freeze_at(event),
         is_over=event_rules.is_over(event, now),
         is_running=event_rules.is_running(event, now),
         arrived_share=round(100 * counts.arrived / counts.confirmed) if counts.confirmed else 0,
-        entries=entries,
+        entries=told,
+        times=times,
         names=names,
         mails=mails,
         now=now,

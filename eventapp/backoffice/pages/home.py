@@ -19,8 +19,8 @@ bp = Blueprint("backoffice", __name__)
 
 PAST = 12
 URGENCY = (
-    *(rules.Step.MEND, rules.Step.DOOR, rules.Step.POSTPONED, rules.Step.PUBLISH, rules.Step.RAISE, rules.Step.CLOSE),
-    *(rules.Step.WATCH, rules.Step.NOTHING),
+    *(rules.Step.MEND, rules.Step.DOOR, rules.Step.POSTPONED, rules.Step.PUBLISH, rules.Step.RAISE, rules.Step.GUARDED),
+    *(rules.Step.CLOSE, rules.Step.WATCH, rules.Step.NOTHING),
 )
 
 
@@ -32,11 +32,18 @@ def show() -> Answer:
     with web.database().reading() as session:
         mine = events.events_of(session, web.actor())
         counts = registration.counts(session, [event.id for event in mine])
+        guards = registration.guards(session, [event.id for event in mine], now)
         organisers = people.organisers_of(session, web.actor(), may_="event.read")
         failed = messages.by_state(session, [event.id for event in mine]).get("failed", 0)
+    guarded = {event.id: sum(guard.seats for guard in guards.get(event.id, [])) for event in mine}
     steps = {
         event.id: rules.next_step(
-            event, used=counts[event.id].used, limit=counts[event.id].limit, waiting=counts[event.id].waiting, now=now
+            event,
+            used=counts[event.id].used,
+            limit=counts[event.id].limit,
+            waiting=counts[event.id].waiting,
+            guarded=guarded[event.id],
+            now=now,
         )
         for event in mine
     }
@@ -48,6 +55,11 @@ def show() -> Answer:
         coming=coming,
         past=past[:PAST],
         counts=counts,
+        guarded=guarded,
+        after={
+            event.id: rules.after(confirmed=counts[event.id].confirmed, arrived=counts[event.id].arrived, recorded=event.counts)
+            for event in past
+        },
         steps=steps,
         first=min(coming, key=lambda event: (URGENCY.index(steps[event.id]), event.starts_at), default=None),
         organisers=organisers,

@@ -27,6 +27,7 @@ ENGLISH = {
     "Élus et institutionnels": "Elected and institutional",
     "Presse": "Press",
 }
+ACCENTED = {"elus": "élus"}
 SUMMARY = {
     "fr": "Une soirée pour ouvrir trois semaines de rencontres du numérique : on vient, on écoute, on se parle.",
     "en": "One evening to open three weeks of digital meetings: come, listen, talk.",
@@ -87,7 +88,7 @@ def _sell(stage: Stage, event: Event, now: datetime) -> None:
         row = stage.do(
             registration.create_quota,
             event_id=event.id,
-            name=name,
+            name=ACCENTED.get(name, name),
             limit=one["limit"],
             protects_id=ids[one["protects"]] if "protects" in one else None,
             protected_until=same_wall_clock_before(event.doors_at, timedelta(hours=hours), event.zone) if hours is not None else None,

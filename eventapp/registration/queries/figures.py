@@ -82,6 +82,7 @@ def main_quotas(session: Session, event_ids: Sequence[int]) -> dict[int, tuple[i
 class Guard:
     """Free seats that an allotment keeps out of the main quota until an instant."""
 
+    main_id: int
     name: str
     seats: int
     until: datetime
@@ -104,7 +105,7 @@ def guards(session: Session, event_ids: Sequence[int], now: datetime) -> dict[in
     result: dict[int, list[Guard]] = {}
     for event_id, id, name, limit, used, protects_id, until in session.execute(statement):
         if protects_id == main.setdefault(event_id, id) and until is not None and now < until and used < limit:
-            result.setdefault(event_id, []).append(Guard(name, limit - used, until))
+            result.setdefault(event_id, []).append(Guard(protects_id, name, limit - used, until))
     return result
 
 

@@ -24,15 +24,19 @@ class Card:
 
 
 def cards(session: Session, events: Sequence[Event], now: datetime) -> list[Card]:
-    """Cards for these events. Two statements, whatever their number."""
+    """Cards for these events. Four statements, whatever their number."""
     ids = [event.id for event in events]
     seats = registration.main_quotas(session, ids) if ids else {}
     opens = registration.openings(session, ids, now) if ids else {}
+    guards = registration.guards(session, ids, now) if ids else {}
+    waited = registration.waited_for(session, ids) if ids else set()
     result = []
     for event in events:
         over = is_over(event, now)
         speaks = event.state == "published" and not over
         limit, used = seats.get(event.id, (0, 0))
         opens_at = opens.get(event.id) if speaks else None
-        result.append(Card(event, rules.fill(limit, used) if speaks and opens_at is None else None, opens_at, over))
+        guarded = sum(guard.seats for guard in guards.get(event.id, []))
+        fill = rules.fill(limit, used, guarded=guarded, waited=event.id in waited)
+        result.append(Card(event, fill if speaks and opens_at is None else None, opens_at, over))
     return result
