@@ -12,6 +12,7 @@ from eventapp.door.forms import EnrolmentForm
 from eventapp.door.rules import DeviceState, Role
 from eventapp.events import queries as events
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.db import Session
 from eventapp.lib.markup import drawn
@@ -40,6 +41,7 @@ def index(slug: str) -> Answer:
 def create(slug: str) -> Answer:
     """Invite phones."""
     form = EnrolmentForm()
+    shown: dict[str, Any] = {}
     with web.database().reading() as reading:
         event_id = _event(reading, slug, "door.manage").id
         form.offer(queries.gates(reading, event_id))
@@ -47,22 +49,30 @@ def create(slug: str) -> Answer:
         return _index(slug, form)
     try:
         with web.database().writing() as writing:
-            enrolment, secret = actions.create_enrolment(
-                writing,
-                event_id=event_id,
-                gate=str(form.gate.data),
-                role=Role(form.role.data),
-                uses=form.uses.data or 1,
-                actor=web.actor(),
-                now=web.now(),
-            )
-            writing.flush()  # its number is in the address
-            enrolment_id = enrolment.id
+            location = journal.claim(writing, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                enrolment, secret = actions.create_enrolment(
+                    writing,
+                    event_id=event_id,
+                    gate=str(form.gate.data),
+                    role=Role(form.role.data),
+                    uses=form.uses.data or 1,
+                    actor=web.actor(),
+                    now=web.now(),
+                )
+                writing.flush()  # its number is in the address
+                shown = {"id": enrolment.id, "secret": secret}
+                there = url_for("door.backoffice.enrolments.show", slug=slug, enrolment_id=enrolment.id)
+                location = journal.led_to(writing, form=form, actor=web.actor().label, location=there)
     except Refused as refused:
-        form.form_errors.append(web.words(refused))
+        if refused.code == "command.key_reused":
+            form.say_reused(web.words(refused))
+        else:
+            form.form_errors.append(web.words(refused))
         return _index(slug, form, int(refused.facts.get("status", 409)))
-    session[SHOWN] = {"id": enrolment_id, "secret": secret}
-    return see_other(url_for("door.backoffice.enrolments.show", slug=slug, enrolment_id=enrolment_id))
+    if shown:
+        session[SHOWN] = shown
+    return see_other(location)
 
 
 @enrolments.get("/events/<slug>/door/enrolments/<int:enrolment_id>")

@@ -10,10 +10,10 @@ from wtforms import RadioField, SelectField
 from eventapp.door import rules
 from eventapp.door.queries import GateFacts
 from eventapp.door.rules import Role
-from eventapp.lib.fields import Amount, Form, Required, choices
+from eventapp.lib.fields import Amount, KeyedForm, Required, choices
 
 
-class EnrolmentForm(Form):
+class EnrolmentForm(KeyedForm):
     """Where the phones will stand, what they may do, and how many may use this one code."""
 
     gate = SelectField(_("Gate"), [Required()])

@@ -24,6 +24,7 @@ from eventapp.events.rules import (
     VenueValues,
     Visibility,
 )
+from eventapp.lib import web
 from eventapp.lib.fields import (
     Amount,
     CleanText,
@@ -32,6 +33,7 @@ from eventapp.lib.fields import (
     Day,
     EmailField,
     Form,
+    KeyedForm,
     MarkdownArea,
     PictureField,
     Required,
@@ -126,10 +128,14 @@ def sentence(refused: Refused) -> str | None:
     return None if words is None else str(words) % refused.facts
 
 
-def blame(form: Form, refused: Refused) -> bool:
-    """Say a refusal at the field it is about; False when this form has none for it."""
+def blame(form: Form, refused: Refused, *, otherwise: str = "") -> bool:
+    """Say a refusal at the field it is about, or at the one named; False when this form has none for it."""
+    if refused.code == "command.key_reused" and isinstance(form, KeyedForm):
+        form.say_reused(web.words(refused))
+        return True
     name = refused.facts.get("field") or FIELDS.get(refused.code, "")
     words = sentence(refused)
+    name = str(name) if name in form else otherwise
     if words is None or name not in form:
         return False
     form[name].errors = [words]
@@ -298,6 +304,10 @@ def typed_event(event: Any) -> dict[str, Any]:
     }
 
 
+class NewEventForm(EventForm, KeyedForm):
+    """One more."""
+
+
 class SeriesForm(Form):
     """What comes back under one name."""
 
@@ -318,6 +328,10 @@ class SeriesForm(Form):
             description=both(self, "description"),
             colour=self.colour.data or rules.COLOUR,
         )
+
+
+class NewSeriesForm(SeriesForm, KeyedForm):
+    """One more."""
 
 
 class EditionForm(Form):
@@ -346,7 +360,7 @@ class EditionForm(Form):
         )
 
 
-class NewEditionForm(EditionForm):
+class NewEditionForm(EditionForm, KeyedForm):
     """With the series it belongs to."""
 
     series = SelectField(_("Series"), choices=[])
@@ -409,7 +423,7 @@ class VenueFields(Form):
         )
 
 
-class NewSpaceForm(SpaceForm, VenueFields):
+class NewSpaceForm(SpaceForm, VenueFields, KeyedForm):
     """A space in a venue there is, or in a new one, with its gates."""
 
     venue = SelectField(_("Venue"), choices=[], default="")
@@ -436,3 +450,7 @@ class GateForm(Form):
 
     name = CleanText(_("Name of the gate"), [Required()], limit=rules.MAX_GATE, title=True)
     direction = SelectField(_("Direction"), choices=choices(DIRECTIONS), default=Direction.BOTH.value)
+
+
+class NewGateForm(GateForm, KeyedForm):
+    """One more."""

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import CursorResult, LargeBinary, bindparam, delete, text, update
+
 from eventapp.journal import queries, rules
-from eventapp.journal.models import CommandKey, Entry
-from eventapp.lib.db import Session, insert_row
+from eventapp.journal.models import CommandKey, Entry, FormKey
+from eventapp.journal.rules import Sending
+from eventapp.lib.db import Session, Utc, insert_row
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import sha256
+
+# A second sending waits here until the first has been committed or rolled back, before either has taken any lock.
+_CLAIM = text(
+    "INSERT INTO form_key (key, body_sha256, location, at) VALUES (:key, :body_sha256, '', :at) ON CONFLICT (key) DO NOTHING RETURNING key"
+).bindparams(bindparam("body_sha256", type_=LargeBinary), bindparam("at", type_=Utc))
 
 
 def note(
@@ -65,3 +73,36 @@ def answered(session: Session, *, key: str, body: str) -> str | None:
 def answer(session: Session, *, key: str, body: str, subject: str, now: datetime) -> None:
     """Remember what a command made, so that its repetition gives the same. The key is unique: a race fails and is rolled back."""
     insert_row(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)
+
+
+def claim(session: Session, *, form: Sending, actor: str, now: datetime) -> str | None:
+    """Where this form led when it was sent before; None when it is new, and the caller carries it out and then says `led_to`.
+
+    The first thing of its transaction, so that two sendings at once make one: the later one waits, and is answered like the first.
+    Raises Refused: command.key_reused, the key was used for something else (422).
+    """
+    key = _form_key(form, actor)
+    values = {"key": key, "body_sha256": sha256(form.sent_body), "at": now}
+    if session.execute(_CLAIM, values).scalar_one_or_none() is not None:
+        return None
+    known = queries.form_key(session, key)
+    if known is None or known.body_sha256 != values["body_sha256"]:
+        raise Refused("command.key_reused", status=422)
+    return known.location
+
+
+def led_to(session: Session, *, form: Sending, actor: str, location: str) -> str:
+    """Remember the page to which a claimed form leads, and give it back."""
+    session.execute(update(FormKey).where(FormKey.key == _form_key(form, actor)).values(location=location))
+    return location
+
+
+def forget_forms(session: Session, *, now: datetime) -> int:
+    """Delete the keys of forms that no browser will send again. Gives their number."""
+    result = session.execute(delete(FormKey).where(FormKey.at < now - rules.FORM_KEYS_KEPT))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _form_key(form: Sending, actor: str) -> str:
+    """Keys belong to who sends them: nobody learns anything from somebody else's."""
+    return f"{actor}:{form.sent_key}"

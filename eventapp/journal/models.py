@@ -41,4 +41,18 @@ class CommandKey(Base):
     at: Mapped[datetime]
 
 
+class FormKey(Base):
+    """A form of the back office that has been sent: a digest of what it said, and the page to which its first sending led.
+
+    `location` is empty only inside the transaction that carries the form out. Kept for `rules.FORM_KEYS_KEPT`.
+    """
+
+    __tablename__ = "form_key"
+
+    key: Mapped[str] = mapped_column(String(130), primary_key=True)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    location: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 append_only(Entry.metadata.tables["journal_entry"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from eventapp.journal.models import CommandKey, Entry
+from eventapp.journal.models import CommandKey, Entry, FormKey
 from eventapp.lib.db import Session
 
 _LAST = select(Entry.position, Entry.hash).where(Entry.chain == bindparam("name")).order_by(Entry.position.desc()).limit(1)
@@ -31,6 +31,11 @@ def command(session: Session, key: str) -> Answered | None:
     """The command carried out under this key."""
     row = session.connection().execute(_COMMAND, {"key": key}).one_or_none()
     return Answered(row[0], row[1]) if row else None
+
+
+def form_key(session: Session, key: str) -> FormKey | None:
+    """The form that was sent under this key."""
+    return session.get(FormKey, key, populate_existing=True)
 
 
 def chain(session: Session, name: str) -> list[Entry]:

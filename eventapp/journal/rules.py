@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from eventapp.lib.signing import sha256
 
 START = bytes(32)
+FORM_KEYS_KEPT = timedelta(days=30)
+"""How long a page of the back office may lie open in a browser and still be sent twice without harm."""
+
+
+class Sending(Protocol):
+    """A form as it was sent: the key its page carries, and all that it says."""
+
+    @property
+    def sent_key(self) -> str: ...
+    @property
+    def sent_body(self) -> str: ...
 
 
 class Link(Protocol):

@@ -3,11 +3,14 @@
 Limits are given by the caller, from the constants of its rules. Lengths are in graphemes (`lib.text`).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_ngettext
 from flask_wtf import FlaskForm
@@ -22,6 +25,7 @@ from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextArea
 
 from eventapp.lib import codes, text
+from eventapp.lib.refusal import Refused
 
 TEXT_LIMIT = 200
 AREA_LIMIT = 5_000
@@ -350,16 +354,53 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 class KeyedForm(Form):
-    """A form whose sending twice is one command: it carries an idempotency key."""
+    """A form whose sending twice is one command: it carries an idempotency key. As it stands, a button with nothing to type."""
 
     idempotency_key = HiddenField(default=codes.key)
 
     def validate_idempotency_key(self, field: Field) -> None:
-        """Raises ValidationError: a key that no page of ours has made."""
-        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", field.data or ""):
+        """Raises ValidationError: no key, or one that no page of ours has made."""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", (field.raw_data or [""])[0]):
             self.renew_key()
             raise ValidationError(_("This form had lost its key. Please send it again."))
 
     def renew_key(self) -> None:
         """A fresh key for a page shown again after a refusal. Source: trust.md P-3."""
         self.idempotency_key.data = codes.key()
+
+    @property
+    def sent_key(self) -> str:
+        """The key of the page that was sent."""
+        return str(self.idempotency_key.data)
+
+    @property
+    def sent_body(self) -> str:
+        """What must be the same when the key comes again: where it is sent, and all that it says."""
+        said = {name: _said(value) for name, value in self.data.items() if name != "idempotency_key"}
+        return json.dumps([request.full_path, said], ensure_ascii=False, sort_keys=True, default=str)
+
+    def say_reused(self, sentence: str) -> None:
+        """The key was used for something else: say so at the head of the form, under a fresh key."""
+        self.form_errors.append(sentence)
+        self.renew_key()
+
+
+def keyed_button() -> KeyedForm:
+    """The form of a button with nothing to type, as it was sent.
+
+    Raises Refused: command.key_missing (422).
+    """
+    form = KeyedForm()
+    if not form.validate():
+        raise Refused("command.key_missing", status=422)
+    return form
+
+
+def _said(value: Any) -> Any:
+    """A value of a form; of a file what is in it."""
+    if not isinstance(value, FileStorage):
+        return value
+    value.stream.seek(0)  # it may have been read already
+    digest = hashlib.file_digest(value.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # reads like a file
+    value.stream.seek(0)
+    return digest

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, flash, url_for
 from flask_babel import gettext as _
 
 from eventapp.events import queries as events
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import pictures, web
 from eventapp.lib.db import Session
-from eventapp.lib.fields import both, spread
+from eventapp.lib.fields import KeyedForm, both, keyed_button, spread
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, not_found, page, see_other
 from eventapp.partners import actions, queries
-from eventapp.partners.forms import PartnerForm
+from eventapp.partners.forms import NewPartnerForm, PartnerForm
 from eventapp.partners.models import Partnership
 from eventapp.partners.rules import Direction, Owner, PartnerValues
 
 bp = Blueprint("backoffice", __name__)
 moves = Blueprint("moves", __name__)
 PATH = "/backoffice/events/<slug>/partners"
+PartnerFormT = TypeVar("PartnerFormT", bound=PartnerForm)
 
 
 @bp.get("/", strict_slashes=False)
@@ -42,7 +44,7 @@ def new(slug: str) -> Answer:
     """An empty form."""
     with web.database().reading() as session:
         event = _event(session, slug)
-    return page("partners/backoffice/new.html", event=event, form=_offered(event))
+    return page("partners/backoffice/new.html", event=event, form=_offered(NewPartnerForm(), event))
 
 
 @bp.post("/", strict_slashes=False)
@@ -51,7 +53,7 @@ def create(slug: str) -> Answer:
     """Add a partner; the logo is stored first, outside the transaction."""
     with web.database().reading() as session:
         event = _event(session, slug)
-    form = _offered(event)
+    form = _offered(NewPartnerForm(), event)
     if not form.validate():
         return page("partners/backoffice/new.html", 422, event=event, form=form)
     stored: str | None = None
@@ -60,13 +62,20 @@ def create(slug: str) -> Answer:
         stored = logo["file"] if logo else None
         owner = _owner(event, of_edition=form.scope.data == "edition")
         with web.database().writing() as session:
-            actions.add_partner(session, owner=owner, values=_values(form, logo), actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.add_partner(session, owner=owner, values=_values(form, logo), actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("partners.backoffice.index", slug=slug)
+                )
+                stored = None
     except Refused as refused:
         _forget(stored)
         _say(form, refused)
         return page("partners/backoffice/new.html", 422, event=event, form=form)
+    _forget(stored)  # of a form sent again: the first sending has its own
     flash(_("%(name)s has been added.", name=form.organisation.data), "good")
-    return _to_index(slug)
+    return see_other(location)
 
 
 @bp.get("/<public_id>")
@@ -76,7 +85,7 @@ def edit(slug: str, public_id: str) -> Answer:
     with web.database().reading() as session:
         event = _event(session, slug)
         row = _partnership(session, event, public_id)
-    return page("partners/backoffice/edit.html", event=event, form=_offered(event, _typed(row)), partnership=row)
+    return page("partners/backoffice/edit.html", event=event, form=_offered(PartnerForm(data=_typed(row)), event), partnership=row)
 
 
 @bp.post("/<public_id>")
@@ -86,7 +95,7 @@ def update(slug: str, public_id: str) -> Answer:
     with web.database().reading() as session:
         event = _event(session, slug)
         row = _partnership(session, event, public_id)
-    form = _offered(event)
+    form = _offered(PartnerForm(), event)
     form.scope.data = _scope(row)
     if not form.validate():
         return page("partners/backoffice/edit.html", 422, event=event, form=form, partnership=row)
@@ -127,10 +136,16 @@ def create_move(slug: str, public_id: str, direction: str) -> Answer:
     with web.database().reading() as session:
         event = _event(session, slug)
         row = _partnership(session, event, public_id)
+    form = keyed_button()
     with web.database().writing() as session:
-        owner = _owner(event, of_edition=row.edition_id is not None)
-        actions.move_partner(session, owner=owner, public_id=public_id, direction=Direction(direction), actor=web.actor(), now=web.now())
-    return _to_index(slug)
+        location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+        if location is None:
+            owner = _owner(event, of_edition=row.edition_id is not None)
+            actions.move_partner(
+                session, owner=owner, public_id=public_id, direction=Direction(direction), actor=web.actor(), now=web.now()
+            )
+            location = journal.led_to(session, form=form, actor=web.actor().label, location=url_for("partners.backoffice.index", slug=slug))
+    return see_other(location)
 
 
 def mount(app: Flask) -> None:
@@ -161,8 +176,9 @@ def _scope(row: Partnership) -> str:
     return "event" if row.event_id is not None else "edition"
 
 
-def _offered(event: Event, typed: dict[str, Any] | None = None) -> PartnerForm:
-    return PartnerForm(data=typed).offer(has_edition=event.edition_id is not None)
+def _offered(form: PartnerFormT, event: Event) -> PartnerFormT:
+    form.offer(has_edition=event.edition_id is not None)
+    return form
 
 
 def _typed(row: Partnership) -> dict[str, Any]:
@@ -216,5 +232,8 @@ def _say(form: PartnerForm, refused: Refused) -> None:
     """A refusal at the field it is about. Raises it again when it speaks of something gone."""
     if refused.facts.get("status") == 404:
         raise refused
+    if refused.code == "command.key_reused" and isinstance(form, KeyedForm):
+        form.say_reused(web.words(refused))
+        return
     field = form.logo if refused.code.startswith("picture.") else form.organisation
     field.errors = [web.words(refused)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField
 
-from eventapp.lib.fields import Amount, AtMost, CleanText, Form, PictureField, Required, UrlField, pair
+from eventapp.lib.fields import Amount, AtMost, CleanText, Form, KeyedForm, PictureField, Required, UrlField, pair
 from eventapp.lib.web import pick
 from eventapp.partners import rules
 from eventapp.partners.rules import HEADINGS, LOGO_SIZE_WORDS, LogoSize, PartnershipType
@@ -31,3 +31,7 @@ class PartnerForm(Form):
         self.logo_size.choices = [(size.value, pick(LOGO_SIZE_WORDS[size])) for size in LogoSize]
         self.scope.choices = [("event", _("This event")), *([("edition", _("The whole edition"))] if has_edition else [])]
         return self
+
+
+class NewPartnerForm(PartnerForm, KeyedForm):
+    """One more."""

@@ -8,6 +8,7 @@ from flask_login import login_user, logout_user
 from werkzeug.exceptions import TooManyRequests
 from wtforms import Field
 
+from eventapp.journal import actions as journal
 from eventapp.lib import limits, passwords, web
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
@@ -154,21 +155,29 @@ def create_invitation() -> Answer:
     _count_mail(_typed(form.email))
     try:
         with web.database().writing() as session:
-            actions.invite(
-                session,
-                organiser_id=row.id,
-                email=_typed(form.email),
-                role=Role(_typed(form.role)),
-                language=web.language(),
-                keys=web.keys(),
-                actor=_actor(),
-                now=web.now(),
-            )
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.invite(
+                    session,
+                    organiser_id=row.id,
+                    email=_typed(form.email),
+                    role=Role(_typed(form.role)),
+                    language=web.language(),
+                    keys=web.keys(),
+                    actor=_actor(),
+                    now=web.now(),
+                )
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("people.backoffice.team.index", organiser=row.slug)
+                )
     except Refused as refused:
-        form.email.errors = [sentence(refused) or web.words(refused)]
+        if refused.code == "command.key_reused":
+            form.say_reused(web.words(refused))
+        else:
+            form.email.errors = [sentence(refused) or web.words(refused)]
         return _team(form, 422)
     flash(_("The invitation is on its way. It is good for seven days."), "good")
-    return see_other(url_for("people.backoffice.team.index", organiser=row.slug))
+    return see_other(location)
 
 
 @invitations.post("/team/invitations/<int:link_id>/deletion", endpoint="delete")

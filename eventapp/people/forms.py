@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, PasswordField, SelectField
 
-from eventapp.lib.fields import CleanText, CleanTextArea, EmailField, Form, Required, choices
+from eventapp.lib.fields import CleanText, CleanTextArea, EmailField, Form, KeyedForm, Required, choices
 from eventapp.lib.languages import NAMES
 from eventapp.lib.refusal import Refused
 from eventapp.people import rules
@@ -87,7 +87,7 @@ class SetupForm(JoinForm):
     email = EmailField(_("Your e-mail"), [Required()], render_kw={"autocomplete": "username"})
 
 
-class InviteForm(Form):
+class InviteForm(KeyedForm):
     """Whom to invite, as what."""
 
     email = EmailField(_("E-mail"), [Required()], render_kw={"autocomplete": "off"})

@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from eventapp.events import queries as events
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import pictures, web
 from eventapp.lib.db import Session
-from eventapp.lib.fields import both, spread
+from eventapp.lib.fields import KeyedForm, both, spread
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, not_found, page, see_other
 from eventapp.programme import actions, queries
-from eventapp.programme.forms import ProgrammeSessionForm, SpeakerForm
+from eventapp.programme.forms import NewProgrammeSessionForm, NewSpeakerForm, ProgrammeSessionForm, SpeakerForm
 from eventapp.programme.models import Appearance, ProgrammeSession
 from eventapp.programme.rules import KIND_WORDS, SpeakerValues
 
@@ -55,7 +56,7 @@ def new_speaker(slug: str) -> Answer:
     """An empty form."""
     with web.database().reading() as session:
         event = _event(session, slug)
-        form = SpeakerForm().offer(queries.programme_sessions(session, event.id))
+        form = NewSpeakerForm().offer(queries.programme_sessions(session, event.id))
     return page("programme/backoffice/speakers/new.html", event=event, form=form)
 
 
@@ -65,7 +66,7 @@ def create_speaker(slug: str) -> Answer:
     """Add a speaker; the portrait is stored first, outside the transaction."""
     with web.database().reading() as session:
         event = _event(session, slug)
-        form = SpeakerForm().offer(queries.programme_sessions(session, event.id))
+        form = NewSpeakerForm().offer(queries.programme_sessions(session, event.id))
     if not form.validate():
         return page("programme/backoffice/speakers/new.html", 422, event=event, form=form)
     stored: str | None = None
@@ -73,13 +74,20 @@ def create_speaker(slug: str) -> Answer:
         portrait = _portrait(form, None)
         stored = portrait["file"] if portrait else None
         with web.database().writing() as session:
-            actions.add_speaker(session, event_id=event.id, values=_values(form, portrait), actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.add_speaker(session, event_id=event.id, values=_values(form, portrait), actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("programme.backoffice.index", slug=slug)
+                )
+                stored = None
     except Refused as refused:
         _forget(stored)
         _say(form, refused, "portrait" if refused.code.startswith("picture.") else "name")
         return page("programme/backoffice/speakers/new.html", 422, event=event, form=form)
+    _forget(stored)  # of a form sent again: the first sending has its own
     flash(_("%(name)s has been added.", name=form.name.data), "good")
-    return _to_index(slug)
+    return see_other(location)
 
 
 @speakers.get("/speakers/<public_id>", endpoint="edit")
@@ -139,7 +147,7 @@ def new_programme_session(slug: str) -> Answer:
     with web.database().reading() as session:
         event = _event(session, slug)
         data = {"space": str(event.space_id or ""), "track": str(event.track_id or "")}
-        form = _offered(session, event, ProgrammeSessionForm(data=data))
+        form = _offered(session, event, NewProgrammeSessionForm(data=data))
     return page("programme/backoffice/programme_sessions/new.html", event=event, form=form)
 
 
@@ -149,17 +157,22 @@ def create_programme_session(slug: str) -> Answer:
     """Add an item to the agenda."""
     with web.database().reading() as session:
         event = _event(session, slug)
-        form = _offered(session, event, ProgrammeSessionForm())
+        form = _offered(session, event, NewProgrammeSessionForm())
     if not form.validate():
         return page("programme/backoffice/programme_sessions/new.html", 422, event=event, form=form)
     try:
         with web.database().writing() as session:
-            actions.add_programme_session(session, event_id=event.id, values=form.values(), actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.add_programme_session(session, event_id=event.id, values=form.values(), actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("programme.backoffice.index", slug=slug)
+                )
     except Refused as refused:
         _say(form, refused, "title_fr")
         return page("programme/backoffice/programme_sessions/new.html", 422, event=event, form=form)
     flash(_("The programme session has been added."), "good")
-    return _to_index(slug)
+    return see_other(location)
 
 
 @programme_sessions.get("/sessions/<public_id>", endpoint="edit")
@@ -301,5 +314,8 @@ def _say(form: SpeakerForm | ProgrammeSessionForm, refused: Refused, otherwise: 
     """A refusal at the field it is about. Raises it again when it speaks of something gone."""
     if refused.facts.get("status") == 404:
         raise refused
+    if refused.code == "command.key_reused" and isinstance(form, KeyedForm):
+        form.say_reused(web.words(refused))
+        return
     field = _FIELDS.get(refused.code, otherwise)
     form[field if field in form else otherwise].errors = [web.words(refused)]

@@ -14,6 +14,7 @@ from eventapp.lib.fields import (
     CleanText,
     CleanTextArea,
     Form,
+    KeyedForm,
     Optional,
     PictureField,
     Required,
@@ -43,6 +44,10 @@ class SpeakerForm(Form):
         """The programme sessions to choose from."""
         self.programme_session.choices = [("", _("The event as a whole")), *((row.public_id, pick(row.title)) for row in sessions)]
         return self
+
+
+class NewSpeakerForm(SpeakerForm, KeyedForm):
+    """One more."""
 
 
 class ProgrammeSessionForm(Form):
@@ -84,3 +89,7 @@ class ProgrammeSessionForm(Form):
             abstract=both(self, "abstract"),
             capacity=self.capacity.data,
         )
+
+
+class NewProgrammeSessionForm(ProgrammeSessionForm, KeyedForm):
+    """One more."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from eventapp.events import queries as events
+from eventapp.journal import actions as journal
 from eventapp.lib import limits, web
 from eventapp.people import actions as people
 from eventapp.registration import actions as registration
@@ -41,8 +42,15 @@ def sweep_sign_ins(now: datetime) -> None:
         people.sweep(session, now=now)
 
 
+def sweep_forms(now: datetime) -> None:
+    """Forget the keys of forms that no browser will send again."""
+    with web.database().writing() as session:
+        journal.forget_forms(session, now=now)
+
+
 DUTIES = (
     Duty("allocate", timedelta(minutes=1), allocate_everywhere),
     Duty("limits", timedelta(minutes=10), sweep_limits),
     Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),
+    Duty("forms", timedelta(days=1), sweep_forms),
 )

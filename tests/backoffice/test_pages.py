@@ -12,6 +12,7 @@ from sqlalchemy import event as listening
 from sqlalchemy import select, update
 
 from eventapp.events.models import Event, Space, Venue
+from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
@@ -215,7 +216,7 @@ def test_whole_event_is_made_in_one_page_and_can_be_published(visit: Visit, data
 
     answer = ines.post("/backoffice/events", data=values)
     again = ines.post("/backoffice/events", data=values)
-    published = ines.post(answer.location, data={"csrf_token": values["csrf_token"]})
+    published = ines.post(answer.location, data={"csrf_token": values["csrf_token"], "idempotency_key": codes.key()})
 
     assert (answer.status_code, again.location, published.status_code) == (303, answer.location, 303)
     assert made(database) == [[("nuit-de-l-ia", "published")], ["Hôtel Renaissance"], ["Grande salle"], [250], ["entree"]]

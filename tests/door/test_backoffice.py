@@ -13,6 +13,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, text
 
 from eventapp.door.models import Device, DeviceEnrolment
+from eventapp.lib import codes
 from eventapp.lib.signing import sha256
 from eventapp.people.rules import ANONYMOUS, Actor, Role
 from tests import factories, phones
@@ -43,7 +44,10 @@ def token(client: FlaskClient) -> str:
 
 
 def invite(client: FlaskClient, **values: Any) -> Any:
-    return client.post(f"{DOOR}/enrolments", data={"csrf_token": token(client), "gate": "Nord", "role": "scan", "uses": "2"} | values)
+    return client.post(
+        f"{DOOR}/enrolments",
+        data={"csrf_token": token(client), "idempotency_key": codes.key(), "gate": "Nord", "role": "scan", "uses": "2"} | values,
+    )
 
 
 def test_a_manager_invites_phones_by_a_code_that_works(app: Flask, house: House, client: FlaskClient) -> None:
@@ -139,7 +143,7 @@ def test_the_page_shows_phones_numbers_and_scans(app: Flask, house: House, clien
 def test_strangers_and_staff_may_not(app: Flask, house: House, client: FlaskClient, who: str) -> None:
     acting(app, house, Role.MANAGER)
     nora = phones.phone(app, house)
-    values = {"csrf_token": token(client), "gate": "Nord", "role": "scan", "uses": "1"}
+    values = {"csrf_token": token(client), "idempotency_key": codes.key(), "gate": "Nord", "role": "scan", "uses": "1"}
     path = invite(client).headers["Location"]
     if who == "anonymous":
         app.extensions["eventapp"].load_actor = lambda: ANONYMOUS

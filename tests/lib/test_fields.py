@@ -186,6 +186,29 @@ def test_a_pair_is_filled_from_a_translated_value(small: Flask) -> None:
 
 
 @pytest.mark.trust("P-2")
+def test_a_keyed_form_without_its_key_is_refused_and_gets_a_new_one(small: Flask) -> None:
+    without = {name: value for name, value in RIGHT.items() if name != "idempotency_key"}
+    with small.test_request_context("/", method="POST", data=without):
+        form = Sample()
+        form.validate()
+
+        assert messages(small, form) == {"idempotency_key": ["This form had lost its key. Please send it again."]}
+        assert form.person.data == "Inès"
+        assert len(form.idempotency_key.data) == 22
+
+
+@pytest.mark.trust("P-3")
+@pytest.mark.parametrize(("more", "is_same"), [({}, True), ({"person": "Karim"}, False), ({"path": "/elsewhere"}, False)])
+def test_what_a_form_says_is_the_same_only_when_all_of_it_is(small: Flask, more: dict[str, str], is_same: bool) -> None:
+    bodies = []
+    for values in (dict(RIGHT), RIGHT | more):
+        with small.test_request_context(values.pop("path", "/"), method="POST", data=values):
+            bodies.append(Sample().sent_body)
+
+    assert (bodies[0] == bodies[1]) is is_same
+
+
+@pytest.mark.trust("P-2")
 def test_a_keyed_form_has_a_new_key_each_time_and_keeps_the_one_sent(small: Flask) -> None:
     with small.test_request_context("/"):
         first, second = Sample(formdata=None), Sample(formdata=None)

@@ -6,6 +6,7 @@ import re
 
 from flask import Flask
 
+from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.partners import queries
 from eventapp.people import actions as people
@@ -36,7 +37,7 @@ def test_a_partner_is_added_once(app: Flask) -> None:
         "tier_order": "0",
     }
 
-    answers = [client.post(BASE, data=form).status_code for _ in range(2)]
+    answers = [client.post(BASE, data=form | {"idempotency_key": key}).status_code for key in (codes.key(), codes.key())]
 
     assert answers == [303, 422]
     with database.reading() as session:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.people import actions as people
 from eventapp.people.rules import Role
@@ -59,7 +60,9 @@ def signed_in(app: Flask, secret: str) -> FlaskClient:
 def send(client: FlaskClient, path: str, **form: object) -> tuple[int, str]:
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/backoffice/account").text)
     assert token is not None
-    answer = client.post(BASE + path, data={"csrf_token": token.group(1), **form}, content_type="multipart/form-data")
+    answer = client.post(
+        BASE + path, data={"csrf_token": token.group(1), "idempotency_key": codes.key(), **form}, content_type="multipart/form-data"
+    )
     return answer.status_code, answer.text
 
 

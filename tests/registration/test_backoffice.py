@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from eventapp.events import queries as events
 from eventapp.journal.models import Entry
+from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
@@ -66,7 +67,7 @@ def key(client: FlaskClient, path: str) -> str:
 
 
 def post(client: FlaskClient, path: str, **values: Any) -> Any:
-    return client.post(path, data={"csrf_token": token(client), **values})
+    return client.post(path, data={"csrf_token": token(client), "idempotency_key": codes.key(), **values})
 
 
 def names_listed(client: FlaskClient, query: str = "") -> list[str]:

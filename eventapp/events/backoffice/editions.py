@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from eventapp.events import actions, forms, queries
 from eventapp.events.forms import EditionForm, NewEditionForm
 from eventapp.events.models import Edition, Series
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.fields import choices, spread
 from eventapp.lib.refusal import Refused
@@ -37,21 +38,24 @@ def create() -> Answer:
     series = own[str(form.series.data)]
     try:
         with web.database().writing() as session:
-            row = actions.create_edition(
-                session,
-                organiser_id=series.organiser_id,
-                series_id=series.id,
-                values=form.values(figures=()),
-                actor=web.actor(),
-                now=web.now(),
-            )
-            _add_tracks(session, row, form)
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                row = actions.create_edition(
+                    session,
+                    organiser_id=series.organiser_id,
+                    series_id=series.id,
+                    values=form.values(figures=()),
+                    actor=web.actor(),
+                    now=web.now(),
+                )
+                _add_tracks(session, row, form)
+                location = journal.led_to(session, form=form, actor=web.actor().label, location=url_for("events.backoffice.series.index"))
     except Refused as refused:
         if not forms.blame(form, refused):
             raise
         return _new(form, 422)
     flash(_("The edition is kept."), "good")
-    return see_other(url_for("events.backoffice.series.index"))
+    return see_other(location)
 
 
 @backoffice.get("/<slug>/edit")

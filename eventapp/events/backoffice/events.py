@@ -9,8 +9,9 @@ from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 
 from eventapp.events import actions, forms, queries
-from eventapp.events.forms import EventForm
+from eventapp.events.forms import EventForm, NewEventForm
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import pictures, web
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, not_found, page, see_other
@@ -36,7 +37,9 @@ def index() -> Answer:
 def new() -> Answer:
     """The form of a new event, contact and place proposed."""
     organiser = _organiser()
-    form = EventForm(data={"contact": organiser.email, "spoken": ["fr"], "photo_notice": True, "edition": request.args.get("edition", "")})
+    form = NewEventForm(
+        data={"contact": organiser.email, "spoken": ["fr"], "photo_notice": True, "edition": request.args.get("edition", "")}
+    )
     return _new(form, organiser)
 
 
@@ -45,7 +48,7 @@ def new() -> Answer:
 def create() -> Answer:
     """Make a draft."""
     organiser = _organiser()
-    form = EventForm()
+    form = NewEventForm()
     _offer(form, organiser.id)
     if not form.validate():
         return _new(form, organiser, 422)
@@ -53,14 +56,21 @@ def create() -> Answer:
     try:
         values = form.values(cover=_received(form, None, received))
         with web.database().writing() as session:
-            event = actions.create_event(session, organiser_id=organiser.id, values=values, actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                event = actions.create_event(session, organiser_id=organiser.id, values=values, actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("events.backoffice.edit", slug=event.slug)
+                )
+                received.clear()  # it is the event's now; a form sent again leaves a second copy of the picture, which goes
     except Refused as refused:
         _forget(received)
         if not forms.blame(form, refused):
             raise
         return _new(form, organiser, 422)
+    _forget(received)
     flash(_("The draft is kept. Only your team sees it."), "good")
-    return see_other(url_for("events.backoffice.edit", slug=event.slug))
+    return see_other(location)
 
 
 @backoffice.get("/events/<slug>/edit")

@@ -6,8 +6,9 @@ from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 
 from eventapp.events import actions, forms, queries
-from eventapp.events.forms import SeriesForm
+from eventapp.events.forms import NewSeriesForm, SeriesForm
 from eventapp.events.models import Series
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.fields import spread
 from eventapp.lib.refusal import Refused
@@ -34,7 +35,7 @@ def index() -> Answer:
 @access("event.edit")
 def new() -> Answer:
     """The form of a new series."""
-    return page("events/backoffice/series/new.html", form=SeriesForm(), organiser=_organiser())
+    return page("events/backoffice/series/new.html", form=NewSeriesForm(), organiser=_organiser())
 
 
 @backoffice.post("")
@@ -42,18 +43,23 @@ def new() -> Answer:
 def create() -> Answer:
     """Make a series; its first edition comes next."""
     organiser = _organiser()
-    form = SeriesForm()
+    form = NewSeriesForm()
     if not form.validate():
         return page("events/backoffice/series/new.html", 422, form=form, organiser=organiser)
     try:
         with web.database().writing() as session:
-            row = actions.create_series(session, organiser_id=organiser.id, values=form.values(), actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                row = actions.create_series(session, organiser_id=organiser.id, values=form.values(), actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("events.backoffice.editions.new", series=row.slug)
+                )
     except Refused as refused:
         if not forms.blame(form, refused):
             raise
         return page("events/backoffice/series/new.html", 422, form=form, organiser=organiser)
     flash(_("The series is kept."), "good")
-    return see_other(url_for("events.backoffice.editions.new", series=row.slug))
+    return see_other(location)
 
 
 @backoffice.get("/<slug>/edit")

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 
 from eventapp.events import actions, forms, queries
-from eventapp.events.forms import EditSpaceForm, GateForm, NewSpaceForm
-from eventapp.events.models import Space
+from eventapp.events.backoffice import found
+from eventapp.events.forms import EditSpaceForm, NewSpaceForm
+from eventapp.journal import actions as journal
 from eventapp.lib import web
-from eventapp.lib.fields import choices, spread
+from eventapp.lib.fields import choices
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, not_found, page, see_other
 from eventapp.people import queries as people
@@ -48,49 +49,49 @@ def create() -> Answer:
     chosen = int(form.venue.data) if form.venue.data else None
     try:
         with web.database().writing() as session:
-            if chosen is None:
-                venue = actions.create_venue(
-                    session, organiser_id=organiser.id, values=form.venue_values(), actor=web.actor(), now=web.now()
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                if chosen is None:
+                    venue = actions.create_venue(
+                        session, organiser_id=organiser.id, values=form.venue_values(), actor=web.actor(), now=web.now()
+                    )
+                    chosen = venue.id
+                actions.create_space(
+                    session,
+                    organiser_id=organiser.id,
+                    venue_id=chosen,
+                    values=form.space_values(),
+                    gates=forms.lines(form.gates.data),
+                    actor=web.actor(),
+                    now=web.now(),
                 )
-                chosen = venue.id
-            actions.create_space(
-                session,
-                organiser_id=organiser.id,
-                venue_id=chosen,
-                values=form.space_values(),
-                gates=forms.lines(form.gates.data),
-                actor=web.actor(),
-                now=web.now(),
-            )
+                location = journal.led_to(session, form=form, actor=web.actor().label, location=url_for("events.backoffice.spaces.index"))
     except Refused as refused:
         if not forms.blame(form, refused):
             raise
         return _new(form, organiser, 422)
     flash(_("The space is kept."), "good")
-    return see_other(url_for("events.backoffice.spaces.index"))
+    return see_other(location)
 
 
 @backoffice.get("/<int:space_id>/edit")
 @access("event.edit")
 def edit(space_id: int) -> Answer:
     """The form of a space and its venue, with its gates below."""
-    row = _space(space_id)
-    names = ("name", "kind", "ticket_capacity", "safety_capacity", "safety_source", "safety_author", "safety_on")
-    venue = {"venue_name": row.venue.name, "address": row.venue.address, "city": row.venue.city, **spread("venue_access", row.venue.access)}
-    return _edit(EditSpaceForm(data={**{name: getattr(row, name) for name in names}, **venue}), row)
+    return found.space_page(found.space(space_id))
 
 
 @backoffice.post("/<int:space_id>/edit")
 @access("event.edit")
 def update(space_id: int) -> Answer:
     """Change a space and its venue."""
-    row = _space(space_id)
+    row = found.space(space_id)
     form = EditSpaceForm()
     if not form.validate():
-        return _edit(form, row, 422)
+        return found.space_page(row, 422, form=form)
     if not form.venue_name.data:
         form.venue_name.errors = [_("Please fill in this field.")]
-        return _edit(form, row, 422)
+        return found.space_page(row, 422, form=form)
     try:
         with web.database().writing() as session:
             common = {"organiser_id": row.organiser_id, "actor": web.actor(), "now": web.now()}
@@ -99,14 +100,9 @@ def update(space_id: int) -> Answer:
     except Refused as refused:
         if not forms.blame(form, refused):
             raise
-        return _edit(form, row, 422)
+        return found.space_page(row, 422, form=form)
     flash(_("Your changes are kept."), "good")
     return see_other(url_for("events.backoffice.spaces.index"))
-
-
-def _space(space_id: int) -> Space:
-    with web.database().reading() as session:
-        return queries.space_for(session, web.actor(), space_id, may_="event.edit") or not_found()
 
 
 def _organiser() -> Organiser:
@@ -123,9 +119,3 @@ def _offer(form: NewSpaceForm, organiser: Organiser) -> None:
 def _new(form: NewSpaceForm, organiser: Organiser, status: int = 200) -> Answer:
     _offer(form, organiser)
     return page("events/backoffice/spaces/new.html", status, form=form, organiser=organiser)
-
-
-def _edit(form: EditSpaceForm, row: Space, status: int = 200) -> Answer:
-    with web.database().reading() as session:
-        gates = queries.gates(session, row.id)
-    return page("events/backoffice/spaces/edit.html", status, form=form, space=row, gates=gates, gate=GateForm(formdata=None))

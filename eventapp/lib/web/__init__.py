@@ -22,7 +22,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import ValidationError
 
-from eventapp.lib import links
+from eventapp.lib import codes, links
 from eventapp.lib.clock import Clock
 from eventapp.lib.db import Database, Unavailable, repeatable
 from eventapp.lib.languages import chosen, preferred
@@ -221,6 +221,7 @@ def install(app: Flask) -> None:
         pick_lang=pick_lang,
         twin=twin,
         csrf_token=generate_csrf,
+        form_key=codes.key,
         language=language,
         absolute=absolute,
         words=words,

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
 
 from eventapp.events.rules import EventState
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, page, see_other
@@ -35,15 +36,23 @@ def create(slug: str) -> Answer:
     try:
         with web.database().writing() as session:
             event = found.event(session, slug, "event.publish")
-            actions.call_off(session, event_id=event.id, reason=form.reason.data, actor=web.actor(), now=web.now())
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.call_off(session, event_id=event.id, reason=form.reason.data, actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("registration.backoffice.publication.show", slug=slug)
+                )
     except Refused as refused:
         words = sentence(refused)
         if words is None:
             raise
-        form.form_errors.append(words)
+        if refused.code == "command.key_reused":
+            form.say_reused(words)
+        else:
+            form.form_errors.append(words)
         return _asked(slug, form, 422)
     flash(_("Called off. Everyone registered is being told."), "good")
-    return see_other(url_for("registration.backoffice.publication.show", slug=slug))
+    return see_other(location)
 
 
 def _asked(slug: str, form: Any, status: int) -> Answer:

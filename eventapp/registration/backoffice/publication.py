@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
 from eventapp.events.rules import EventState
+from eventapp.journal import actions as journal
 from eventapp.lib import web
+from eventapp.lib.fields import keyed_button
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, page, see_other
 from eventapp.registration import actions, queries
@@ -32,14 +34,18 @@ def create(slug: str) -> Answer:
     try:
         with web.database().writing() as session:
             event = found.event(session, slug, "event.publish")
-            actions.publish(session, event_id=event.id, actor=web.actor(), now=web.now())
+            form = keyed_button()
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.publish(session, event_id=event.id, actor=web.actor(), now=web.now())
+                location = journal.led_to(session, form=form, actor=web.actor().label, location=url_for(".show", slug=slug))
     except Refused as refused:
         words = sentence(refused)
         if words is None:
             raise
         return _shown(slug, 422, problem=words)
     flash(_("Published: the page is open to everyone."), "good")
-    return see_other(url_for(".show", slug=slug))
+    return see_other(location)
 
 
 def _shown(slug: str, status: int, *, problem: str | None) -> Answer:

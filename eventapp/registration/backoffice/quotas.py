@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, page, see_other
 from eventapp.registration import actions, queries
 from eventapp.registration.backoffice import found
-from eventapp.registration.forms.organiser import QuotaForm, sentence
+from eventapp.registration.forms.organiser import NewQuotaForm, QuotaForm, sentence
 from eventapp.registration.models import Quota
 
 bp = Blueprint("quotas", __name__)
@@ -76,20 +77,25 @@ def create(slug: str) -> Answer:
     try:
         until = found.instant(form.protected_until.data, event.zone)
         with web.database().writing() as session:
-            actions.create_quota(
-                session,
-                event_id=event.id,
-                name=form.name.data,
-                limit=form.limit.data,
-                protects_id=form.protects.data or None,
-                protected_until=until,
-                actor=web.actor(),
-                now=web.now(),
-            )
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.create_quota(
+                    session,
+                    event_id=event.id,
+                    name=form.name.data,
+                    limit=form.limit.data,
+                    protects_id=form.protects.data or None,
+                    protected_until=until,
+                    actor=web.actor(),
+                    now=web.now(),
+                )
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("registration.backoffice.quotas.index", slug=slug)
+                )
     except Refused as refused:
         return _refused(refused, "registration/backoffice/quotas/new.html", form=form, event=event)
     flash(_("Quota added."), "good")
-    return see_other(url_for(".index", slug=slug))
+    return see_other(location)
 
 
 @bp.get("/quotas/<int:quota_id>/edit")
@@ -194,7 +200,7 @@ def _form(session: Session, event: Event, quota: Quota | None = None) -> Any:
     if quota is not None:
         values = {"name": quota.name, "limit": quota.limit, "protects": quota.protects_id or 0}
         values["protected_until"] = found.wall(quota.protected_until, event.zone)
-    form = QuotaForm(data=values)
+    form = NewQuotaForm() if quota is None else QuotaForm(data=values)
     form.offer([(other.id, other.name) for other in queries.quotas(session, event.id) if quota is None or other.id != quota.id])
     return form
 
@@ -203,7 +209,9 @@ def _refused(refused: Refused, template: str, *, form: Any, **values: Any) -> An
     words = sentence(refused)
     if words is None:
         raise refused
-    if refused.code in FIELDS:
+    if refused.code == "command.key_reused":
+        form.say_reused(words)
+    elif refused.code in FIELDS:
         form[FIELDS[refused.code]].errors = [words]
     else:
         form.form_errors.append(words)

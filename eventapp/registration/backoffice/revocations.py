@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
 
+from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, page, see_other
@@ -35,17 +36,28 @@ def create(slug: str, public_id: str) -> Answer:
         with web.database().writing() as session:
             event = found.event(session, slug, "registration.edit")
             registration = found.registration(session, event.id, public_id)
-            actions.revoke(
-                session, event_id=event.id, registration_id=registration.id, reason=form.reason.data, actor=web.actor(), now=web.now()
-            )
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.revoke(
+                    session, event_id=event.id, registration_id=registration.id, reason=form.reason.data, actor=web.actor(), now=web.now()
+                )
+                location = journal.led_to(
+                    session,
+                    form=form,
+                    actor=web.actor().label,
+                    location=url_for("registration.backoffice.show", slug=slug, public_id=public_id),
+                )
     except Refused as refused:
         words = sentence(refused)
         if words is None:
             raise
-        form.form_errors.append(words)
+        if refused.code == "command.key_reused":
+            form.say_reused(words)
+        else:
+            form.form_errors.append(words)
         return _asked(slug, public_id, form, 422)
     flash(_("The seat was taken back, and its holder has been told why."), "good")
-    return see_other(url_for("registration.backoffice.show", slug=slug, public_id=public_id))
+    return see_other(location)
 
 
 def _asked(slug: str, public_id: str, form: Any, status: int) -> Answer:

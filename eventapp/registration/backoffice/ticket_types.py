@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from eventapp.events.models import Event
+from eventapp.journal import actions as journal
 from eventapp.lib import codes, web
 from eventapp.lib.db import Session
 from eventapp.lib.fields import both, spread
@@ -18,7 +19,7 @@ from eventapp.lib.text import slug as slugged
 from eventapp.lib.web import Answer, access, page, see_other
 from eventapp.registration import actions, queries
 from eventapp.registration.backoffice import found
-from eventapp.registration.forms.organiser import TicketTypeForm, sentence
+from eventapp.registration.forms.organiser import NewTicketTypeForm, TicketTypeForm, sentence
 from eventapp.registration.models import TicketType
 
 bp = Blueprint("ticket_types", __name__)
@@ -66,18 +67,23 @@ def create(slug: str) -> Answer:
     try:
         values = _values(form, event)
         with web.database().writing() as session:
-            actions.create_ticket_type(
-                session,
-                event_id=event.id,
-                slug=wish if wish not in taken else f"{wish[:60]}-{codes.public_id()[:6]}",
-                **values,
-                actor=web.actor(),
-                now=web.now(),
-            )
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                actions.create_ticket_type(
+                    session,
+                    event_id=event.id,
+                    slug=wish if wish not in taken else f"{wish[:60]}-{codes.public_id()[:6]}",
+                    **values,
+                    actor=web.actor(),
+                    now=web.now(),
+                )
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for("registration.backoffice.quotas.index", slug=slug)
+                )
     except Refused as refused:
         return _refused(refused, "registration/backoffice/ticket_types/new.html", form=form, event=event)
     flash(_("Ticket type added."), "good")
-    return see_other(url_for("registration.backoffice.quotas.index", slug=slug))
+    return see_other(location)
 
 
 @bp.get("/ticket-types/<int:number>/edit")
@@ -144,8 +150,10 @@ def _form(session: Session, event: Event, kind: TicketType | None = None) -> Any
             "waitlist_limit": kind.waitlist_limit,
             "public": kind.public,
         }
-    form = TicketTypeForm(data=values)
-    form.offer([(quota.id, ngettext("%(name)s, %(num)d seat", "%(name)s, %(num)d seats", quota.limit, name=quota.name)) for quota in quotas])
+    form = NewTicketTypeForm(data=values) if kind is None else TicketTypeForm(data=values)
+    form.offer(
+        [(quota.id, ngettext("%(name)s, %(num)d seat", "%(name)s, %(num)d seats", quota.limit, name=quota.name)) for quota in quotas]
+    )
     return form
 
 
@@ -175,7 +183,9 @@ def _refused(refused: Refused, template: str, *, form: Any, **values: Any) -> An
     if words is None:
         raise refused
     place = refused.facts.get("field") or FIELDS.get(refused.code)
-    if place:
+    if refused.code == "command.key_reused":
+        form.say_reused(words)
+    elif place:
         form[str(place)].errors = [words]
     else:
         form.form_errors.append(words)

@@ -1,7 +1,16 @@
 """What attendees and organisers type about a registration."""
 
 from eventapp.registration.forms.attendee import CancellationForm, Companion, CorrectionForm, LostForm, RegistrationForm, person
-from eventapp.registration.forms.organiser import ByHandForm, PartyForm, QuotaForm, ReasonForm, TicketTypeForm, sentence
+from eventapp.registration.forms.organiser import (
+    ByHandForm,
+    NewQuotaForm,
+    NewTicketTypeForm,
+    PartyForm,
+    QuotaForm,
+    ReasonForm,
+    TicketTypeForm,
+    sentence,
+)
 
 __all__ = [
     "ByHandForm",
@@ -9,6 +18,8 @@ __all__ = [
     "Companion",
     "CorrectionForm",
     "LostForm",
+    "NewQuotaForm",
+    "NewTicketTypeForm",
     "PartyForm",
     "QuotaForm",
     "ReasonForm",

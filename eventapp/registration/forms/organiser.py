@@ -91,7 +91,7 @@ class PartyForm(Form):
     email = EmailField(_("E-mail address"))
 
 
-class ReasonForm(Form):
+class ReasonForm(KeyedForm):
     """Why something is done to somebody: typed, kept in the journal, shown to whom it concerns."""
 
     reason = CleanTextArea(_("Reason, as the person will read it"), [Required()], limit=MAX_REASON)
@@ -117,6 +117,10 @@ class QuotaForm(Form):
             raise ValidationError(SENTENCES["quota.protection_incomplete"])
 
 
+class NewQuotaForm(QuotaForm, KeyedForm):
+    """One more."""
+
+
 class TicketTypeForm(Form):
     """A way to register."""
 
@@ -140,3 +144,7 @@ class TicketTypeForm(Form):
             self.closes_at.errors = [SENTENCES["ticket_type.closes_before_opening"]]
             fine = False
         return required_pair(self, "name") and bool(fine)
+
+
+class NewTicketTypeForm(TicketTypeForm, KeyedForm):
+    """One more."""
