@@ -15,7 +15,6 @@ from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import sha256
 from eventapp.lib.web import now
-from eventapp.people.rules import Actor
 
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{43})")
 
@@ -55,16 +54,16 @@ def phone(session: Session, credential_sha256: bytes) -> Phone:
     return row
 
 
+def turned_away(refused: Refused) -> Problem:
+    """What a phone is told that the door does not listen to."""
+    return _unknown() if refused.code == "device.unknown" else Problem(401, refused.code, "This phone no longer works at the door.")
+
+
 def _refuse_idle(row: Device | Phone) -> None:
     try:
         actions.refuse_idle(row.state, row.until_at, now())
     except Refused as refused:
-        raise Problem(401, refused.code, "This phone no longer works at the door.") from None
-
-
-def actor(row: Device | Phone) -> Actor:
-    """The phone as the one who acts."""
-    return Actor("device", f"device:{row.public_id}", event_ids=frozenset({row.event_id}))
+        raise turned_away(refused) from None
 
 
 def require(row: Device, task: Task) -> None:

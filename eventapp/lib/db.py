@@ -11,17 +11,16 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, TypeVarTuple
 
 from pysqlite3 import dbapi2
 from sqlalchemy import (
     DDL,
     JSON,
-    ColumnElement,
     DateTime,
     Dialect,
     Insert,
@@ -34,6 +33,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy import Row as Found
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -52,8 +52,9 @@ __all__ = [
     "append_only",
     "forbid_inside_writing",
     "hold",
-    "hold_all",
+    "hold_rows",
     "insert_row",
+    "locking",
 ]
 
 BUSY_SECONDS = 5.0
@@ -130,6 +131,7 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row", bound=Base)
+Columns = TypeVarTuple("Columns")
 
 
 def append_only(table: Table) -> None:
@@ -218,21 +220,25 @@ def _held(model: type[Row]) -> Select[Row]:
     return statement.execution_options(populate_existing=True)
 
 
-def hold_all(session: Session, model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
-    """The rows that meet these conditions, locked in ascending order like `hold` does one, freshly read. One statement.
+def locking(statement: Select[int, *Columns], model: type[Base]) -> Select[int, *Columns]:
+    """A statement, prepared once for `hold_rows`, that locks each row of this table that it finds; its first column is their key."""
+    return statement.order_by(model.__mapper__.primary_key[0]).with_for_update(key_share=True, of=model)
+
+
+def hold_rows(
+    session: Session, model: type[Base], statement: Select[int, *Columns], values: Mapping[str, Any]
+) -> Sequence[Found[int, *Columns]]:
+    """What a `locking` statement finds, locked in ascending order like `hold` does one row. Plain values: the session tracks nothing.
 
     Raises RuntimeError: a lock taken out of order.
     """
     if model.lock_rank is None:
         raise RuntimeError(f"{model.__name__} has no lock")
-    key = model.__mapper__.primary_key[0]
-    statement = select(model).where(*conditions).order_by(key).with_for_update(key_share=True)
-    rows = list(session.scalars(statement.execution_options(populate_existing=True)))
-    places = [(model.lock_rank, row.__mapper__.primary_key_from_instance(row)[0]) for row in rows]
-    if places:
-        if places[0] < session.info.get("held", (0, 0)):
+    rows = session.connection().execute(statement, values).all()
+    if rows:
+        if (model.lock_rank, rows[0][0]) < session.info.get("held", (0, 0)):
             raise RuntimeError(f"{model.__name__} must be locked before what is held already")
-        session.info["held"] = places[-1]
+        session.info["held"] = (model.lock_rank, rows[-1][0])
     return rows
 
 
@@ -292,7 +298,7 @@ def _postgresql(url: str) -> Engine:
 def _sqlite(url: str) -> Engine:
     if sqlite_has_the_wal_bug(dbapi2.sqlite_version_info):
         raise RuntimeError(f"SQLite {dbapi2.sqlite_version} can corrupt a database that several processes write: 3.51.3 or newer is needed")
-    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         url, module=dbapi2, pool_size=5, max_overflow=5, pool_timeout=2, connect_args={"isolation_level": None, "check_same_thread": False}
     )

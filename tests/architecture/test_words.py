@@ -42,7 +42,7 @@ def is_edge(path: str) -> bool:
 
 
 def lock_faults(path: str, node: ast.AST) -> str | None:
-    ours = called(node) in {"hold", "hold_all"} and owner_of(node) in {"", "db"}
+    ours = called(node) in {"hold", "hold_rows"} and owner_of(node) in {"", "db"}
     if not (ours or called(node) == "with_for_update") or path == "eventapp/lib/db.py":
         return None
     assert isinstance(node, ast.Call)
@@ -234,9 +234,9 @@ PLANTED: list[tuple[Judge, str, str]] = [
     (lock_faults, "eventapp/events/queries.py", "def event(session): return hold(session, Event, 1)"),
     (lock_faults, "eventapp/events/actions.py", "def locked_event(session): return hold(session, Event, 1)"),
     (lock_faults, "eventapp/events/queries.py", "def event(): return select(Event).with_for_update()"),
-    (lock_faults, "eventapp/door/queries.py", "def lines(session): return hold_all(session, Ticket)"),
-    (lock_faults, "eventapp/door/queries.py", "def claim(): return select(Event).with_for_update(skip_locked=True)"),
-    (raw_lock_faults, "eventapp/door/queries.py", "q = text('SELECT 1 FOR UPDATE')"),
+    (lock_faults, "eventapp/door/queries/tickets.py", "def lines(session): return hold_rows(session, Ticket, LINES, {})"),
+    (lock_faults, "eventapp/door/queries/tickets.py", "def claim(): return select(Event).with_for_update(skip_locked=True)"),
+    (raw_lock_faults, "eventapp/door/queries/tickets.py", "q = text('SELECT 1 FOR UPDATE')"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.add(x)"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): session.flush()"),
     (writing_faults, "eventapp/events/queries.py", "def f(session): insert_row(session, Event)"),
@@ -273,7 +273,7 @@ INNOCENT: list[tuple[Judge, str, str]] = [
     (transaction_faults, "eventapp/site/pages.py", "with database().writing() as session: pass"),
     (lock_faults, "eventapp/events/queries.py", "def locked_event(session): return hold(session, Event, 1)"),
     (transaction_faults, "eventapp/people/actions/accounts.py", "sign_ins.begin(session, user=user)"),
-    (lock_faults, "eventapp/cli/backup.py", "messages.hold_all(session, now=now)"),
+    (lock_faults, "eventapp/cli/backup.py", "messages.hold(session, now=now)"),
     (signature_faults, "eventapp/people/actions.py", "def _mine(session, now): pass"),
     (lock_faults, "eventapp/messages/actions.py", "def claim(): return select(M).with_for_update(skip_locked=True)"),
     (writing_faults, "eventapp/events/queries.py", "def f(): seen.add(x); found.update(y)"),

@@ -8,14 +8,15 @@ import time
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, select
+from sqlalchemy import Select, event
 
-from eventapp.door import actions, queries
-from eventapp.door.models import EventDoor
+from eventapp.door import actions
+from eventapp.door.queries import doors
+from eventapp.door.queries import tickets as held_tickets
 from eventapp.lib import db
 from eventapp.lib.db import Database, Unavailable
 from eventapp.lib.signing import sha256
-from eventapp.people.rules import OPERATOR, Actor
+from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions as registrations
 from eventapp.registration import queries as registration_queries
 from eventapp.registration.models import Ticket
@@ -26,19 +27,18 @@ from tests.factories import KEYS, NOW
 def remove_the_locks() -> None:
     """The negative control: the same rows are read, and nothing is held."""
 
-    def door(session: db.Session, event_id: int) -> EventDoor:
-        row = session.get_one(EventDoor, event_id)
+    def found(session: db.Session, model: type[Any], statement: Select[Any], values: dict[str, Any]) -> Any:
+        unlocked = statement._generate()
+        unlocked._for_update_arg = None  # what is said with with_for_update cannot be taken back otherwise
+        rows = session.connection().execute(unlocked, values).all()
         time.sleep(0.003)
-        return row
-
-    def found(session: db.Session, model: type[Any], *conditions: ColumnElement[bool]) -> list[Any]:
-        return list(session.scalars(select(model).where(*conditions)))
+        return rows
 
     def one(session: db.Session, model: type[Any], id: int) -> Any:
         return session.get_one(model, id)
 
-    queries.locked_door = door  # type: ignore[assignment]
-    queries.hold_all = found  # type: ignore[attr-defined]
+    doors.hold_rows = found  # type: ignore[attr-defined]
+    held_tickets.hold_rows = found  # type: ignore[attr-defined]
     registration_queries.hold = one  # type: ignore[attr-defined]
 
 
@@ -68,9 +68,7 @@ def _scan(database: Database, credential: str, ticket_id: int) -> str:
                 code = tickets.text(tickets.token(KEYS.ticket, ticket.identity, ticket.serial))
                 session.expunge(ticket)
                 ask = actions.Ask(id=uuid.uuid4(), seq=1, via="camera", code=code)
-                phone = queries.phone(session, sha256(credential))
-                assert phone is not None
-                outcome = actions.scan(session, device=phone, asks=[ask], actor=Actor("device", f"device:{phone.public_id}"), now=NOW)
+                outcome = actions.scan(session, credential_sha256=sha256(credential), asks=[ask], now=NOW)
         except Unavailable:
             continue
         except Exception as error:

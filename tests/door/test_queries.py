@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from eventapp.door import actions, queries
+from eventapp.door import actions, queries, rules
 from eventapp.door.models import EventDoor
 from eventapp.door.queries import Counters, GateCount, GateFacts
+from eventapp.door.rules import Direction
 from eventapp.events.models import EventGate, Gate
 from eventapp.lib.db import Database
 from eventapp.lib.signing import sha256
-from eventapp.people.rules import Actor
 from eventapp.registration.models import Attendee
 from tests import factories, phones
 from tests.cast import KARIM, LUCIE
@@ -36,15 +36,15 @@ from tests.factories import NOW, House
     ],
 )
 def test_a_day_goes_from_six_to_six_on_the_wall(moment: datetime, day: date) -> None:
-    assert queries.day_of(moment, "Europe/Paris")[0] == day
+    assert rules.day_of(moment, "Europe/Paris")[0] == day
 
 
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2028, 1, 1), timezones=st.just(UTC)))
 def test_every_moment_lies_in_its_day_and_in_no_other(moment: datetime) -> None:
-    _on, day = queries.day_of(moment, "Europe/Paris")
-    _next, after = queries.day_of(queries.instant(day.to_at), "Europe/Paris")
+    _on, day = rules.day_of(moment, "Europe/Paris")
+    _next, after = rules.day_of(rules.instant(day.to_at), "Europe/Paris")
 
-    assert day.from_at <= queries.milliseconds(moment) < day.to_at
+    assert day.from_at <= rules.milliseconds(moment) < day.to_at
     assert after.from_at == day.to_at
 
 
@@ -72,14 +72,12 @@ def scanned(house: House) -> None:
         for number_id, code, direction in zip(
             [uuid.uuid4() for _ in range(3)],
             [*codes, codes[0]],
-            [queries.rules.Direction.IN, queries.rules.Direction.IN, queries.rules.Direction.OUT],
+            [Direction.IN, Direction.IN, Direction.OUT],
             strict=True,
         )
     ]
     with house.database.writing() as session:
-        phone = queries.phone(session, sha256(secret))
-        assert phone is not None
-        actions.scan(session, device=phone, asks=asks, actor=Actor("device", "device:nora"), now=NOW)
+        actions.scan(session, credential_sha256=sha256(secret), asks=asks, now=NOW)
 
 
 def test_counters_by_gate_and_no_faults(database: Database) -> None:

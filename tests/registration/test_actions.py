@@ -405,7 +405,7 @@ def test_nobody_inside_can_be_disowned(house: House) -> None:
     karim = house.register(KARIM).registration
     with house.database.writing() as session:
         attendee = queries.attendees_of(session, [karim.id])[karim.id][0][0]
-        actions.arrive(session, attendee=attendee, now=NOW)
+        assert [actions.arrive(session, attendee_ids=[attendee.id], now=NOW) for _twice in range(2)] == [1, 0]
 
     with house.database.writing() as session, pytest.raises(Refused, match=r"registration\.arrived"):
         actions.disown(session, event_id=house.event.id, registration_id=karim.id, actor=ANONYMOUS, now=NOW)

@@ -1,11 +1,12 @@
 """What the door does: invite and dismiss phones, scan."""
 
-from eventapp.door.actions.asks import Answer, Ask, Outcome, Override, is_typed
+from eventapp.door.actions.answers import Answer, Outcome
+from eventapp.door.actions.asks import Ask, Override
 from eventapp.door.actions.devices import create_enrolment, end_device, enrol, notice, revoke_device, update_device
-from eventapp.door.actions.scans import SEEN_EVERY, refuse_idle, scan, stamp
+from eventapp.door.actions.scans import scan
+from eventapp.door.actions.shifts import refuse_idle
 
 __all__ = [
-    "SEEN_EVERY",
     "Answer",
     "Ask",
     "Outcome",
@@ -13,11 +14,9 @@ __all__ = [
     "create_enrolment",
     "end_device",
     "enrol",
-    "is_typed",
     "notice",
     "refuse_idle",
     "revoke_device",
     "scan",
-    "stamp",
     "update_device",
 ]

@@ -1,16 +1,15 @@
-"""What a phone asks and is told, and how the text of a code is read."""
+"""What a phone asks, and how the text of a code is read."""
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from eventapp.door.queries import Counters
-from eventapp.door.rules import Direction, OverrideReason, Verdict
+from eventapp.door.rules.facts import Direction
+from eventapp.door.rules.rulings import OverrideReason
 from eventapp.lib.signing import sha256
 from eventapp.registration.rules import human_digest
 from eventapp.tickets import rules as tickets
@@ -23,6 +22,23 @@ class Override:
 
     reason: OverrideReason
     text: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An ask as read: what kind of code, and by what its ticket is found."""
+
+    code: Code
+    code_sha256: bytes | None = None
+    human_sha256: bytes | None = None
+    ticket_id: int | None = None
+
+    @property
+    def key(self) -> bytes | int | None:
+        """By what a ticket is found, whichever it is; None where none is looked for."""
+        if self.code.kind not in (Kind.TICKET, Kind.HUMAN):
+            return None
+        return self.ticket_id if self.ticket_id is not None else self.code_sha256 or self.human_sha256
 
 
 @dataclass(frozen=True)
@@ -47,7 +63,7 @@ class Ask:
     clock: str = "unknown"
     override: Override | None = None
 
-    @property
+    @functools.cached_property
     def content_sha256(self) -> bytes:
         """What must be the same when the id comes again."""
         override = (self.override.reason, self.override.text) if self.override else None
@@ -59,59 +75,25 @@ class Ask:
             )
         )
 
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """The code of the ask. Never fails: what is none of ours is foreign, and known by its hash alone."""
+        if self.ref is not None:
+            return Reading(Code(Kind.TICKET), ticket_id=_number(self.ref))
+        if self.code_sha256 is not None:
+            return Reading(Code(Kind.TICKET), code_sha256=self.code_sha256)
+        text = self.code if self.code is not None else self.human or ""
+        code = tickets.read(text)
+        if code.token is not None:
+            return Reading(code, code_sha256=tickets.code_sha256(code.token))
+        if code.human is not None:
+            return Reading(code, human_sha256=human_digest(code.human))
+        return Reading(code, code_sha256=sha256(text))
 
-@dataclass(frozen=True)
-class Answer:
-    """What a phone is told of one ask: `stored` or `known` with the verdict, `refused` with a code and without."""
-
-    id: UUID
-    status: str
-    code: str | None = None
-    verdict: Verdict | None = None
-    moves: Direction | None = None
-    reason: str | None = None
-    ref: Mapping[str, Any] = field(default_factory=dict)
-    label: Mapping[str, str] | None = None
-    entry: Mapping[str, Any] | None = None
-    event: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The answers, in the order of the asks, and the counters after them."""
-
-    answers: tuple[Answer, ...]
-    counters: Counters
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An ask as read: what kind of code, and by what its ticket is found."""
-
-    code: Code
-    code_sha256: bytes | None = None
-    human_sha256: bytes | None = None
-    ticket_id: int | None = None
-
-
-def is_typed(ask: Ask) -> bool:
-    """Whether a person wrote the code: of those, guesses are counted before they are looked up."""
-    return ask.via == "typed" or ask.human is not None or (ask.code is not None and tickets.read(ask.code).kind is Kind.HUMAN)
-
-
-def read(ask: Ask) -> Reading:
-    """The code of an ask. Never fails: what is none of ours is foreign, and known by its hash alone."""
-    if ask.ref is not None:
-        return Reading(Code(Kind.TICKET), ticket_id=_number(ask.ref))
-    if ask.code_sha256 is not None:
-        return Reading(Code(Kind.TICKET), code_sha256=ask.code_sha256)
-    text = ask.code if ask.code is not None else ask.human or ""
-    code = tickets.read(text)
-    if code.token is not None:
-        return Reading(code, code_sha256=tickets.code_sha256(code.token))
-    if code.human is not None:
-        return Reading(code, human_sha256=human_digest(code.human))
-    return Reading(code, code_sha256=sha256(text))
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person wrote the code: of those, guesses are counted before they are looked up."""
+        return self.via == "typed" or self.human is not None or self.reading.code.kind is Kind.HUMAN
 
 
 def _number(ref: str) -> int | None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from eventapp.door import queries, rules
+from eventapp.door import rules
 from eventapp.door.models import Device, DeviceEnrolment, EventDoor
-from eventapp.door.rules import DeviceState, Role
+from eventapp.door.queries import doors, phones
+from eventapp.door.rules.devices import DeviceState, Role
 from eventapp.events.queries import LockedEvent, locked_event
 from eventapp.journal import actions as journal
 from eventapp.lib import codes
@@ -70,7 +71,7 @@ def enrol(session: Session, *, secret: str, label: str, app: str, now: datetime)
     if row is None:
         raise Refused("enrolment.gone", status=410)
     enrolment_id, event_id, gate, role = row
-    until_at = queries.ends_at(session, event_id) + rules.AFTER_END
+    until_at = doors.ends_at(session, event_id) + rules.AFTER_END
     if now >= until_at:
         raise Refused("enrolment.gone", status=410)
     credential = codes.secret()
@@ -139,7 +140,7 @@ def end_device(session: Session, *, device: Device, pending: int, now: datetime)
 def revoke_device(session: Session, *, event_id: int, public_id: str, actor: Actor, now: datetime) -> Device | None:
     """Turn a phone away for good, from its next request on; None when this event has no such phone. Holds the event's lock."""
     event = locked_event(session, event_id)
-    device = queries.device_for(session, event.id, public_id)
+    device = phones.device_for(session, event.id, public_id)
     if device is None:
         return None
     if _leave(session, device=device, state=DeviceState.REVOKED, now=now):
@@ -162,12 +163,12 @@ def _leave(session: Session, *, device: Device, state: DeviceState, now: datetim
 
 def _open(session: Session, *, event: LockedEvent, now: datetime) -> None:
     """The door's row, before the first phone: the lock and the counters of the bodies."""
-    if queries.door(session, event.id) is None:
+    if doors.door(session, event.id) is None:
         session.add(EventDoor(event_id=event.id, occupancy=0, arrived=0, created_at=now))
 
 
 def _check_gate(session: Session, event_id: int, gate: str, *, status: int = 422) -> None:
-    if gate not in [known.name for known in queries.gates(session, event_id)]:
+    if gate not in [known.name for known in doors.gates(session, event_id)]:
         raise Refused("gate.unknown", status=status)
 
 

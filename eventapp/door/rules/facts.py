@@ -11,6 +11,9 @@ from enum import IntFlag, StrEnum
 
 from eventapp.door.rules.devices import DeviceState
 
+ALWAYS = (0, 8_640_000_000_000_000)
+"""From and to of a ticket type without a window of its own."""
+
 
 class Direction(StrEnum):
     """Which way a body moves through a gate."""

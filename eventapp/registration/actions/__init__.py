@@ -1,6 +1,7 @@
 """The verbs of registration. Each takes the event's lock first and ends with `allocate`."""
 
 from eventapp.registration.actions.allocation import Allocation, allocate
+from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
 from eventapp.registration.actions.quotas import (
     create_quota,
@@ -12,7 +13,7 @@ from eventapp.registration.actions.quotas import (
     update_ticket_type,
 )
 from eventapp.registration.actions.records import record
-from eventapp.registration.actions.registrations import Outcome, Request, arrive, correct, disown, give_back, register, revoke, send_link
+from eventapp.registration.actions.registrations import Outcome, Request, correct, disown, give_back, register, revoke, send_link
 
 __all__ = [
     "Allocation",
