@@ -18,7 +18,7 @@ from eventapp.lib.db import Database, Unavailable
 from eventapp.lib.signing import sha256
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions as registrations
-from eventapp.registration import queries as registration_queries
+from eventapp.registration.queries import tickets as registered_tickets
 from eventapp.registration.models import Ticket
 from eventapp.tickets import rules as tickets
 from tests.factories import KEYS, NOW
@@ -39,7 +39,7 @@ def remove_the_locks() -> None:
 
     doors.hold_rows = found  # type: ignore[attr-defined]
     held_tickets.hold_rows = found  # type: ignore[attr-defined]
-    registration_queries.hold = one  # type: ignore[attr-defined]
+    registered_tickets.hold = one  # type: ignore[attr-defined]
 
 
 def main(url: str, event_id: int, guard: str, work: str) -> None:
