@@ -27,7 +27,7 @@ from eventapp.events import pages as events_pages
 from eventapp.lib import codes, web
 from eventapp.lib.clock import clock_from
 from eventapp.lib.db import Base, Database, Unavailable
-from eventapp.lib.schema import OtherSchema
+from eventapp.lib.schema import OtherSchema, Restored
 from eventapp.lib.signing import Keys
 from eventapp.partners import backoffice as partners_backoffice
 from eventapp.people import backoffice as people_backoffice
@@ -166,7 +166,7 @@ class Commands(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
-        except (Unusable, OtherSchema, Unavailable) as error:
+        except (Unusable, OtherSchema, Restored, Unavailable) as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from eventapp.lib import web
-from eventapp.lib.schema import RESTORED, require_head
+from eventapp.lib.schema import RESTORED, require_head, require_resumed
 from eventapp.messages import actions
 from eventapp.worker import loop
 
@@ -20,8 +20,7 @@ def worker(once: bool) -> None:
     After a restore it refuses to run until somebody has looked and said `resume`.
     """
     require_head(web.database())
-    if (web.settings().instance_dir / RESTORED).exists():
-        raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
+    require_resumed(web.settings().instance_dir)
     handled = loop.run(once=once)
     if once:
         click.echo(f"{handled} mails handled")

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from eventapp.lib import web
-from eventapp.lib.schema import RESTORED, require_head, upgrade_to_head
+from eventapp.lib.schema import require_head, require_resumed, upgrade_to_head
 
 GRACE_SECONDS = 30
 
@@ -42,8 +42,7 @@ def serve(host: str | None, port: int, workers: int, no_worker: bool, tls: bool,
         upgrade_to_head(web.database())
     require_head(web.database())
     web.database().close()
-    if (settings.instance_dir / RESTORED).exists():
-        raise click.ClickException("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
+    require_resumed(settings.instance_dir)
     if tls:
         host = host or lan_address()
         if settings.origin.get("PUBLIC_BASE_URL") != "environment":

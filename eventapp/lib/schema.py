@@ -19,6 +19,10 @@ class OtherSchema(Exception):
     """The schema is not the one that this code expects; the message is one sentence that says what to run."""
 
 
+class Restored(Exception):
+    """This instance was brought back from a backup, and nobody has looked yet; the message is one sentence that says what to run."""
+
+
 def alembic_config(database: Database) -> Config:
     """Alembic's configuration for this database."""
     config = Config()
@@ -53,6 +57,15 @@ def require_head(database: Database) -> None:
     here, expected = current_revision(database), head_revision(database)
     if here != expected:
         raise OtherSchema(f"the schema is at {here or 'nothing'}, this code expects {expected}: run `eventapp db upgrade`")
+
+
+def require_resumed(instance_dir: Path) -> None:
+    """After a restore nothing is served, sent or promoted until `eventapp resume`. Source: trust.md OPS-5.
+
+    Raises Restored.
+    """
+    if (instance_dir / RESTORED).exists():
+        raise Restored("this instance was restored from a backup: run `eventapp verify`, then `eventapp resume`")
 
 
 def upgrade_to_head(database: Database) -> None:
