@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, event
 
 from eventapp.door import actions
+from eventapp.door.actions import shifts
 from eventapp.door.queries import doors
 from eventapp.door.queries import tickets as held_tickets
 from eventapp.lib import db
@@ -18,8 +19,8 @@ from eventapp.lib.db import Database, Unavailable
 from eventapp.lib.signing import sha256
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions as registrations
-from eventapp.registration.queries import tickets as registered_tickets
 from eventapp.registration.models import Ticket
+from eventapp.registration.queries import tickets as registered_tickets
 from eventapp.tickets import rules as tickets
 from tests.factories import KEYS, NOW
 
@@ -27,16 +28,22 @@ from tests.factories import KEYS, NOW
 def remove_the_locks() -> None:
     """The negative control: the same rows are read, and nothing is held."""
 
+    read = shifts.rights
+
     def found(session: db.Session, model: type[Any], statement: Select[Any], values: dict[str, Any]) -> Any:
         unlocked = statement._generate()
         unlocked._for_update_arg = None  # what is said with with_for_update cannot be taken back otherwise
-        rows = session.connection().execute(unlocked, values).all()
-        time.sleep(0.003)
-        return rows
+        return session.connection().execute(unlocked, values).all()
+
+    def pondered(*asked: Any) -> Any:
+        found = read(*asked)
+        time.sleep(0.005)
+        return found
 
     def one(session: db.Session, model: type[Any], id: int) -> Any:
         return session.get_one(model, id)
 
+    shifts.rights = pondered  # type: ignore[assignment]
     doors.hold_rows = found  # type: ignore[attr-defined]
     held_tickets.hold_rows = found  # type: ignore[attr-defined]
     registered_tickets.hold = one  # type: ignore[attr-defined]
