@@ -85,6 +85,12 @@ def coming_events(session: Session, now: datetime, *, limit: int = 100) -> list[
     return list(session.scalars(statement.order_by(Event.starts_at, Event.id).limit(limit)))
 
 
+def live_event_ids(session: Session, now: datetime) -> list[int]:
+    """Every event whose line may still move, listed or not."""
+    statement = select(Event.id).where(Event.state.in_(("published", "postponed")), Event.ends_at >= now)
+    return list(session.scalars(statement.order_by(Event.id)))
+
+
 def past_events(session: Session, now: datetime, *, limit: int = 20) -> list[Event]:
     """Public events that are over, the latest first."""
     statement = _whole().where(Event.visibility == "public", Event.state.in_(SHOWN), or_(Event.ends_at < now, Event.state == "archived"))

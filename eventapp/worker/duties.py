@@ -25,7 +25,7 @@ class Duty:
 def allocate_everywhere(now: datetime) -> None:
     """Seat whoever could be seated: a promotion missed for any reason repairs itself within a minute."""
     with web.database().reading() as session:
-        ids = [event.id for event in events.coming_events(session, now, limit=10_000)]
+        ids = events.live_event_ids(session, now)
     for event_id in ids:
         with web.database().writing() as session:
             registration.allocate(session, event=events.locked_event(session, event_id), now=now)
