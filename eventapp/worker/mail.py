@@ -57,16 +57,17 @@ def deliver_due(*, now: datetime) -> int:
     for message in claimed:
         if monotonic() - began > BATCH_SECONDS:
             break
-        away = _deliver(message, lease=lease, away=away)
+        if away is None:
+            away = _deliver(message, lease=lease)
+        else:
+            _later(message, lease=lease, problem=away)
     return len(claimed)
 
 
-def _deliver(message: Message, *, lease: str, away: smtp.Unreachable | None) -> smtp.Unreachable | None:
+def _deliver(message: Message, *, lease: str) -> str | None:
     """Send one mail and settle it; gives why the server cannot be had, so that the rest of the batch need not find out."""
     settings = web.settings()
     try:
-        if away is not None:
-            raise away
         letter = letter_for(message)
         if letter is None:
             _settle(actions.failed, message, lease=lease, problem="what it speaks of is gone")
@@ -76,7 +77,7 @@ def _deliver(message: Message, *, lease: str, away: smtp.Unreachable | None) -> 
         _settle(actions.failed, message, lease=lease, problem=str(error))
     except smtp.Unreachable as error:
         _later(message, lease=lease, problem=str(error))
-        return error
+        return str(error)
     except smtp.Temporary as error:
         _later(message, lease=lease, problem=str(error))
     except Exception as error:
