@@ -163,7 +163,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        event.listen(self.engine, "before_execute", _refuse_writing_while_reading)
         self._writer = self.engine.execution_options(writing=True)
+        # On PostgreSQL each statement sees its own instant anyway (READ COMMITTED): BEGIN and ROLLBACK would be two round trips for nothing.
+        free = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self.engine.execution_options(reading=True, **free)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -182,8 +186,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A transaction that only reads; always rolled back."""
-        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """For questions alone.
+
+        Raises RuntimeError: a row would be changed.
+        """
+        with _translated(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @property
@@ -286,6 +293,11 @@ def _translated() -> Iterator[None]:
         if state is None and not isinstance(error.orig, dbapi2.OperationalError):
             raise Unavailable("the database cannot be reached") from error
         raise
+
+
+def _refuse_writing_while_reading(connection: Connection, statement: Any, *_rest: object) -> None:
+    if getattr(statement, "is_dml", False) and connection.get_execution_options().get("reading"):
+        raise RuntimeError("a row is changed inside reading()")
 
 
 def _postgresql(url: str) -> Engine:

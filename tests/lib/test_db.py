@@ -95,6 +95,17 @@ def test_reading_leaves_nothing_behind(halls: Database) -> None:
         assert session.get_one(Hall, 1).seats == 0
 
 
+def test_a_question_cannot_change_a_row(halls: Database) -> None:
+    with pytest.raises(RuntimeError, match="inside reading"), halls.reading() as session:
+        session.execute(update(Hall).values(seats=9))
+    with pytest.raises(RuntimeError, match="inside reading"), halls.reading() as session:
+        session.get_one(Hall, 1).seats = 9
+        session.flush()
+
+    with halls.reading() as session:
+        assert session.get_one(Hall, 1).seats == 0
+
+
 @pytest.mark.trust("P-5")
 def test_transactions_are_not_nested_and_hold_no_outside_effect(halls: Database) -> None:
     with halls.writing(), pytest.raises(RuntimeError, match="already open"), halls.writing():
