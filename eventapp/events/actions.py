@@ -56,7 +56,7 @@ _IN_CALENDARS = frozenset({"title", "summary", "space_id", "doors_at", "starts_a
 def create_series(session: Session, *, organiser_id: int, values: SeriesValues, actor: Actor, now: datetime) -> Series:
     """A new series.
 
-    Raises Refused: slug.taken, slug.malformed.
+    Raises Refused: slug.taken, slug.malformed, slug.reserved.
     """
     people.locked_organiser(session, organiser_id)
     row = Series(organiser_id=organiser_id, slug=_slug(session, wish=values.slug, name=values.name, otherwise="serie"), created_at=now)
@@ -93,7 +93,7 @@ def update_series(session: Session, *, organiser_id: int, series_id: int, values
 def create_edition(session: Session, *, organiser_id: int, series_id: int, values: EditionValues, actor: Actor, now: datetime) -> Edition:
     """One more year of a series.
 
-    Raises Refused: series.unknown, edition.exists (same year and number), slug.taken, slug.malformed.
+    Raises Refused: series.unknown, edition.exists (same year and number), slug.taken, slug.malformed, slug.reserved.
     """
     people.locked_organiser(session, organiser_id)
     series = queries.series_by_id(session, organiser_id, series_id)
@@ -283,7 +283,7 @@ def delete_gate(session: Session, *, organiser_id: int, space_id: int, gate_id: 
 def create_event(session: Session, *, organiser_id: int, values: EventValues, actor: Actor, now: datetime) -> Event:
     """A draft that only its organiser sees, using every gate of its space. Holds the organiser, not yet the event.
 
-    Raises Refused: slug.taken, slug.malformed, title.empty, edition.unknown, space.unknown, track.unknown, time.does_not_exist,
+    Raises Refused: slug.taken, slug.malformed, slug.reserved, title.empty, edition.unknown, space.unknown, track.unknown, time.does_not_exist,
     zone.unknown, event.dates_out_of_order, event.too_long.
     """
     people.locked_organiser(session, organiser_id)
@@ -460,7 +460,9 @@ def _slug(session: Session, *, wish: str, name: Mapping[str, str], otherwise: st
         return queries.free_slug(session, slugged(_any(name), limit=rules.MAX_SLUG - 8) or otherwise)
     if slugged(wish, limit=rules.MAX_SLUG) != wish:
         raise Refused("slug.malformed", status=422)
-    if wish in queries.taken_slugs(session, wish):
+    if wish in rules.RESERVED_SLUGS:
+        raise Refused("slug.reserved", slug=wish, status=422)
+    if not queries.slug_is_free(session, wish):
         raise Refused("slug.taken", slug=wish, status=422)
     return wish
 

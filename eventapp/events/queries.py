@@ -171,8 +171,8 @@ def event_gates(session: Session, event_id: int) -> list[EventGate]:
 
 
 def slug_is_free(session: Session, slug: str) -> bool:
-    """Whether no event has this slug."""
-    return session.scalar(select(Event.id).where(Event.slug == slug)) is None
+    """Whether no series, edition or event has this slug, nor a page of ours."""
+    return slug not in taken_slugs(session, slug)
 
 
 def taken_slugs(session: Session, start: str) -> set[str]:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from eventapp.events import actions, queries
 from eventapp.events.models import Event
-from eventapp.events.rules import EditionValues, SeriesValues, SpaceValues, VenueValues
+from eventapp.events.rules import RESERVED_SLUGS, EditionValues, SeriesValues, SpaceValues, VenueValues
 from eventapp.journal import queries as journal
 from eventapp.lib import codes
 from eventapp.lib.db import Database
@@ -435,3 +435,38 @@ def test_the_list_costs_the_same_with_one_event_and_with_three(
 def test_no_event_takes_the_address_of_a_page_of_ours(database: Database) -> None:
     with database.reading() as session:
         assert queries.free_slug(session, "new") == "new-2"
+        assert [queries.slug_is_free(session, slug) for slug in ("new", "new-2")] == [False, True]
+
+
+def test_every_word_of_ours_beside_a_slug_is_reserved(app: Flask) -> None:
+    paths = {str(rule.rule) for rule in app.url_map.iter_rules()}
+    beside = {before for path in paths for before, mark, _after in [path.partition("<slug>")] if mark}
+    words = {path.removeprefix(before).partition("/")[0] for path in paths for before in beside if path.startswith(before)}
+
+    assert {word for word in words if word and not word.startswith("<")} == RESERVED_SLUGS
+
+
+@pytest.mark.parametrize("field", ["title_fr", "title_en"])
+@pytest.mark.parametrize(
+    ("title", "slug"), [("New", "new-2"), ("حفل", "evenement"), ("🏺", "evenement"), ("Grand Opening", "grand-opening")]
+)
+def test_an_address_left_empty_is_made_of_the_title(send: Callable[..., Any], field: str, title: str, slug: str) -> None:
+    values = {name: value for name, value in GOOD.items() if name != "title_fr"} | {field: title, "slug": ""}
+
+    answer = send("/backoffice/drafts", **values)
+
+    assert (answer.status_code, answer.location) == (303, f"/backoffice/events/{slug}/edit")
+
+
+@pytest.mark.parametrize("slug", ["new", "New", "-", "a b", "forum/2027", "é", "x" * 81])
+def test_an_address_that_cannot_be_is_refused_at_its_field(send: Callable[..., Any], database: Database, slug: str) -> None:
+    send("/backoffice/drafts", **GOOD)
+
+    answers = [send("/backoffice/drafts", **GOOD | {"slug": slug}), send("/backoffice/events/grand-opening/edit", **GOOD | {"slug": slug})]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert ['id="slug-error"' in answer.text for answer in answers] == [True, True]
+    assert [f'value="{slug}"' in answer.text for answer in answers] == [True, True]
+    with database.reading() as session:
+        assert queries.event_by_slug(session, slug) is None
+        assert queries.event_by_slug(session, "grand-opening") is not None
