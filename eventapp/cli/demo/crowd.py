@@ -61,9 +61,11 @@ def fill_past(stage: Stage, *, event_id: int, number: int, seed: int, begin: dat
 
 
 def come(stage: Stage, *, event_id: int, gates: list[str], number: int, begin: datetime) -> None:
-    """The first so many confirmed people pass the gates in turn: few at first, a crowd around the start, some late."""
+    """So many of the confirmed people, drawn by lot, pass the gates in turn: few at first, a crowd around the start, some late."""
+    dice = random.Random(number)  # noqa: S311 - no secret: the point is that it can be repeated
     with stage.database.reading() as session:
-        rows = [row for row in queries.all_registrations(session, event_id) if row.state == "confirmed"][:number]
+        confirmed = [row for row in queries.all_registrations(session, event_id) if row.state == "confirmed"]
+        rows = dice.sample(confirmed, min(number, len(confirmed)))
         issued = queries.attendees_of(session, [row.id for row in rows])
         codes = [tickets.text(tickets.token(stage.keys.ticket, issued[row.id][0][1].identity, issued[row.id][0][1].serial)) for row in rows]
     credentials = []
@@ -72,7 +74,6 @@ def come(stage: Stage, *, event_id: int, gates: list[str], number: int, begin: d
             door.create_enrolment, event_id=event_id, gate=gate, role=Role.SCAN, uses=1, actor=OPERATOR, now=begin - timedelta(minutes=5)
         )
         credentials.append(stage.do(door.enrol, secret=secret, label=f"Téléphone {gate}", app="demo", now=begin - timedelta(minutes=4))[1])
-    dice = random.Random(number)  # noqa: S311 - no secret: the point is that it can be repeated
     moments = sorted(dice.betavariate(2.2, 3.4) for _code in codes)
     size = BATCH // 10
     for turn, start in enumerate(range(0, len(codes), size)):

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from eventapp.events import queries as events
+from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
 from eventapp.journal import actions as journal
 from eventapp.journal import queries as entries
@@ -64,6 +65,8 @@ def index(slug: str) -> Answer:
         )
         parties = queries.attendees_of(session, [row.id for row in rows[:PAGE]])
         numbers = queries.state_counts(session, event.id)
+        over = event_rules.is_over(event, web.now())
+        counts = queries.counts(session, [event.id])[event.id] if over else None
     kept: dict[str, Any] = {name: value for name, value in (("q", search), ("type", str(chosen.number) if chosen else "")) if value}
     return page(
         "registration/backoffice/index.html",
@@ -72,6 +75,9 @@ def index(slug: str) -> Answer:
         chosen=chosen,
         rows=rows[:PAGE],
         inside={id: sum(attendee.arrived_at is not None for attendee, _ticket in pairs) for id, pairs in parties.items()},
+        over=over,
+        counts=counts,
+        seated=SEATED,
         search=search,
         state=state,
         kept=kept,
