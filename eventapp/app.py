@@ -24,6 +24,7 @@ from eventapp.door import backoffice as door_backoffice
 from eventapp.door import pages as door_pages
 from eventapp.events import backoffice as events_backoffice
 from eventapp.events import pages as events_pages
+from eventapp.events import queries as events
 from eventapp.lib import codes, web
 from eventapp.lib.clock import clock_from
 from eventapp.lib.db import Base, Database, Unavailable
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         keys=keys,
         clock=clock_from(settings.eventapp_now),
         load_actor=people_pages.load_actor,
+        event_names=events.names_of,
     )
     Babel(app, locale_selector=web.locale)
     _sign_in(app)

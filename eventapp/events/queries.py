@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import count
 from typing import NewType
@@ -188,6 +188,15 @@ def free_slug(session: Session, wish: str) -> str:
     if wish not in taken:
         return wish
     return next(slug for number in count(2) if (slug := f"{wish}-{number}") not in taken)
+
+
+def names_of(session: Session, organiser_ids: Collection[int]) -> list[str]:
+    """What the series and events of these organisers are called, in each language."""
+    statements = (
+        select(Series.name).where(Series.organiser_id.in_(organiser_ids)),
+        select(Event.title).where(Event.organiser_id.in_(organiser_ids)),
+    )
+    return [text for statement in statements for texts in session.scalars(statement) for text in texts.values()]
 
 
 def series_for(session: Session, actor: Actor, slug: str, *, may_: str) -> Series | None:

@@ -66,7 +66,8 @@ def update_password() -> Answer:
     form = ChangePasswordForm()
     with web.database().reading() as session:
         user = _own(session)
-        names = [user.name, user.email.partition("@")[0], *queries.names_of(session, _actor().roles)]
+        ids = _actor().roles
+        names = [user.name, user.email, *queries.names_of(session, ids), *web.edge().event_names(session, ids)]
     if not (form.validate() and _current_is_right(form, user) and _new_is_good(form, names)):
         return page("people/backoffice/password/edit.html", 422, form=form)
     kept = passwords.hashed(_typed(form.password))

@@ -164,9 +164,7 @@ def found(secret: str) -> Answer:
     """Make the first organiser and its owner, who then answers the legal questions."""
     _opened(secret, "setup")
     form = SetupForm()
-    if not (
-        form.validate() and _password_is_good(form, None, _typed(form.organiser), _typed(form.name), _typed(form.email).partition("@")[0])
-    ):
+    if not (form.validate() and _password_is_good(form, None, _typed(form.organiser), _typed(form.name), _typed(form.email))):
         return page("people/setup/new.html", 422, form=form, secret=secret)
     account = NewAccount(
         name=_typed(form.name),
@@ -312,7 +310,9 @@ def _opened(secret: str, purpose: str) -> OneTimeLink:
 def _password_is_good(form: Any, link: OneTimeLink | None, *names: str) -> bool:
     """Judge a new password by the names that go with it; says what is wrong at its field."""
     with web.database().reading() as session:
-        known = queries.names_around(session, link) if link is not None else []
+        ids = queries.organisers_around(session, link) if link is not None else []
+        own = queries.names_around(session, link) if link is not None else []
+        known = [*own, *queries.names_of(session, ids), *web.edge().event_names(session, ids)]
     try:
         rules.check_password(_typed(form.password), names=[*known, *names])
     except Refused as refused:

@@ -158,13 +158,16 @@ def links_of_mail(session: Session, facts: Mapping[str, Any], keys: Keys) -> dic
 
 
 def names_around(session: Session, link: OneTimeLink) -> list[str]:
-    """Names that the password behind a link must not be made of: the organiser's, the user's, the address's."""
+    """What the person behind a link is called, and under which address."""
     user = session.get(User, link.user_id) if link.user_id is not None else None
-    ids = [link.organiser_id] if link.organiser_id is not None else []
-    if user is not None:
-        ids += member_of(session, user).roles
-    own = [user.name, user.email.partition("@")[0]] if user is not None else [(link.email or "").partition("@")[0]]
-    return [*own, *names_of(session, ids)]
+    return [user.name, user.email] if user is not None else [link.email or ""]
+
+
+def organisers_around(session: Session, link: OneTimeLink) -> list[int]:
+    """The organisers that a link leads to: who invites, and whom the user works for."""
+    user = session.get(User, link.user_id) if link.user_id is not None else None
+    invites = [link.organiser_id] if link.organiser_id is not None else []
+    return [*invites, *(member_of(session, user).roles if user is not None else ())]
 
 
 def names_of(session: Session, organiser_ids: Collection[int]) -> list[str]:

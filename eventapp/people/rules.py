@@ -126,8 +126,8 @@ def check_role_change(*, own: Role | None, before: Role | None, after: Role | No
 def check_password(password: str, *, names: Iterable[str] = ()) -> None:
     """Judge a new password: long enough, and not made of what everybody tries first. No rule on kinds of characters.
 
-    `names` are those of the organiser, its events and the person. Raises Refused: password.too_short, password.too_long,
-    password.common, password.of_names. Source: trust.md PASS-1.
+    `names` are those of the organiser, its events and the person, with their address; what they add does not count towards
+    the length. Raises Refused: password.too_short, password.too_long, password.common, password.of_names. Source: trust.md PASS-1.
     """
     if len(password) < MIN_PASSWORD:
         raise Refused("password.too_short", least=MIN_PASSWORD, status=422)
@@ -135,9 +135,8 @@ def check_password(password: str, *, names: Iterable[str] = ()) -> None:
         raise Refused("password.too_long", most=MAX_PASSWORD_BYTES, status=422)
     if _is_repeated(password.casefold()) or _is_walked(password.casefold()) or _is_made_of(password, COMMON_WORDS):
         raise Refused("password.common", status=422)
-    if _is_made_of(
-        password, COMMON_WORDS | {word for name in names for word in (*words(name), folded(name).replace(" ", "")) if len(word) > 2}
-    ):
+    known = {word for name in names for word in (*words(name), folded(name).replace(" ", "")) if len(word) > 2}
+    if _is_made_of(password, COMMON_WORDS | known) or len(password) - _letters_of_names(password, known) < MIN_PASSWORD:
         raise Refused("password.of_names", status=422)
 
 
@@ -165,6 +164,9 @@ _WALKS = (*_ROWS, *(row[::-1] for row in _ROWS), *_ZIGZAGS)
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "€": "e"})
 
 
+_SHORTEST_NAME = 4  # shorter ones stand inside too many other words
+
+
 def _is_repeated(password: str) -> bool:
     """Whether a piece of up to six characters makes up the whole: aaaaaaaaaaaa, abcabcabcabc, passerpasser."""
     return any((password[:size] * len(password))[: len(password)] == password for size in range(1, min(6, len(password) // 2) + 1))
@@ -190,6 +192,14 @@ def _is_made_of(password: str, known: Set[str]) -> bool:
     stem = short.rstrip("0123456789!?.*+-_#@$ ")
     spellings = (re.sub(r"[^a-z]", "", folded(short)), re.sub(r"[^a-z]", "", folded(stem.translate(_LEET))))
     return any(2 * len(spelling) >= len(short) and _splits(spelling, known) for spelling in spellings)
+
+
+def _letters_of_names(password: str, names: Set[str]) -> int:
+    """How many characters of a password are names, however they are written and wherever they stand."""
+    squeezed = rest = folded(password[:256]).replace(" ", "")
+    for name in sorted((name for name in names if len(name) >= _SHORTEST_NAME), key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    return len(squeezed) - len(rest.replace(" ", ""))
 
 
 def _splits(text: str, known: Set[str]) -> bool:

@@ -290,6 +290,34 @@ def test_a_weak_password_is_refused_at_its_field(client: FlaskClient, ines: User
     assert client.get(f"/password/{secret}").status_code == 200
 
 
+@pytest.mark.trust("PASS-1")
+@pytest.mark.parametrize("password", [INES.email, "Nuit Blanche 2027!", "Blanche-Nuit-xK9#"])
+def test_a_password_of_ones_own_address_or_events_is_refused_wherever_one_is_set(
+    client: FlaskClient, ines: User, database: Database, keys: Keys, password: str
+) -> None:
+    with database.writing() as session:
+        [organiser] = queries.organisers(session)
+        factories.event(session, organiser_id=organiser.id, slug="nuit", state="draft", title={"fr": "Nuit blanche"})
+        actor = queries.member_of(session, ines)
+        actions.invite(
+            session, organiser_id=organiser.id, email=PAUL.email, role=Role.STAFF, language="fr", keys=keys, actor=actor, now=NOW
+        )
+    client.post("/password", data={"email": INES.email})
+    reset, invitation = (secret_of(database, keys, mailed(database, kind)[0]) for kind in ("reset", "invitation"))
+    mine = password.replace(INES.email, PAUL.email)
+
+    answers = [
+        client.post(f"/password/{reset}", data={"password": password}),
+        client.post(f"/invitations/{invitation}", data={"password": mine, "name": "Paul Inconnu", "language": "fr"}),
+    ]
+    sign_in(client)
+    form = {"csrf_token": token(client, "/backoffice/account/password"), "password": password, "current_password": PASSWORD}
+    answers.append(client.post("/backoffice/account/password", data=form))
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert [answer.text.count('id="password-error"') for answer in answers] == [1, 1, 1]
+
+
 @pytest.fixture
 def setup_link(database: Database, keys: Keys) -> str:
     with database.writing() as session:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from eventapp.lib.refusal import Refused
@@ -51,6 +51,34 @@ def code(password: str, *names: str) -> str | None:
 )
 def test_a_password_is_judged_by_length_and_by_what_is_tried_first(password: str, expected: str | None) -> None:
     assert code(password, "Medinsoft", "Grand Opening", "Inès Prototype") == expected
+
+
+@pytest.mark.trust("PASS-1")
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("ines.prototype@forum.example", "password.of_names"),
+        ("Ines.Prototype@forum.example!", "password.of_names"),
+        ("!!INÈS**PROTOTYPE!!", "password.of_names"),
+        ("xK9#Inès Prototype", "password.of_names"),
+        ("zut-Grand Opening-42", "password.of_names"),
+        ("xK9#mQ2$ Inès Prototype", "password.of_names"),
+        ("xK9#mQ2$vL7! Inès Prototype", None),
+        ("finesse et raffinement", None),
+    ],
+)
+def test_what_names_add_does_not_count_towards_the_length(password: str, expected: str | None) -> None:
+    assert code(password, "Medinsoft", "Grand Opening", "Inès Prototype", "ines.prototype@forum.example") == expected
+
+
+@given(
+    st.text("abcé XY9#-", min_size=30, max_size=60),
+    st.sampled_from(["Karim Exemple", "karim.exemple@forum.example", "Ouverture solennelle"]),
+)
+def test_a_password_that_stands_without_a_name_stands_with_it(password: str, name: str) -> None:
+    assume(code(password) is None)
+
+    assert code(f"{password}|{name}", name) is None
 
 
 @given(st.text(max_size=1200))

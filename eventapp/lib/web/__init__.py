@@ -9,7 +9,7 @@ import functools
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from wtforms.validators import ValidationError
 
 from eventapp.lib import codes, links
 from eventapp.lib.clock import Clock
-from eventapp.lib.db import Database, Unavailable, repeatable
+from eventapp.lib.db import Database, Session, Unavailable, repeatable
 from eventapp.lib.languages import chosen, preferred
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys
@@ -73,6 +73,8 @@ class Edge:
     keys: Keys
     clock: Clock
     load_actor: Callable[[], Any]
+    event_names: Callable[[Session, Collection[int]], list[str]]
+    """What the events of these organisers are called: for rooms that stand below events."""
     assets: dict[str, str] = field(default_factory=dict)
 
 
