@@ -224,6 +224,7 @@ def install(app: Flask) -> None:
         twin=twin,
         csrf_token=generate_csrf,
         form_key=codes.key,
+        has_session=has_session,
         language=language,
         absolute=absolute,
         words=words,
@@ -233,7 +234,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(SecurityError, _untrusted)
-    app.register_error_handler(CSRFError, lambda _e: _failure(400))
+    app.register_error_handler(CSRFError, _without_token)
     for status in (400, 403, 404, 405, 409, 413, 422, 429, 500, 503):
         app.register_error_handler(status, functools.partial(_plain_failure, status))
 
@@ -265,7 +266,7 @@ def _guard() -> BaseResponse | None:
     if needed not in {"public", "link", "device"} and actor().kind != "member":
         if request.method in SAFE:
             return redirect(url_for("people.sign_in.new", next=request.full_path.rstrip("?")), 303)
-        abort(404)
+        return _stale("signed out")  # what was typed outlives the session: trust.md A2f
     return None
 
 
@@ -279,12 +280,34 @@ def _refuse_foreign_forms(needed: str) -> None:
     ours = origin is None or urlsplit(origin).hostname in settings().trusted_hosts or (origin == "null" and site == "same-origin")
     if site not in {None, "same-origin"} or not ours:
         abort(400)
-    if needed != "public" or "_user_id" in session:
+    if needed != "public" or has_session():
         try:
             validate_csrf(request.form.get("csrf_token"))
         except ValidationError as error:
-            if needed != "public":
-                raise CSRFError(str(error)) from error
+            raise CSRFError(str(error)) from error
+
+
+def has_session() -> bool:
+    """Whether this browser has signed in: its forms then carry a token, those of public pages too."""
+    return "_user_id" in session
+
+
+def _is_surely_ours() -> bool:
+    """The browser itself says that one of our pages has sent this form: it may be offered again without another site's doing."""
+    origin = request.headers.get("Origin")
+    known = origin is not None and urlsplit(origin).hostname in settings().trusted_hosts
+    return known or request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def _stale(why: str) -> Response:
+    """A form of a page that was opened under another sign-in, or whose session has ended: nothing is done, what was typed is kept."""
+    return _failure(400, why=why, keep=_is_surely_ours())
+
+
+def _without_token(_error: CSRFError) -> Response:
+    view = current_app.view_functions[str(request.endpoint)]
+    needs_member = getattr(view, "access", None) not in {"public", "link", "device"}
+    return _stale("signed out" if needs_member and actor().kind != "member" else "another sign-in")
 
 
 POLICY = (
@@ -379,7 +402,7 @@ def _plain_failure(status: int, error: Exception) -> Response:
     return _failure(status, retry_after=getattr(error, "retry_after", None))
 
 
-def _failure(status: int, retry_after: int | None = None) -> Response:
+def _failure(status: int, retry_after: int | None = None, *, why: str = "", keep: bool = False) -> Response:
     if _is_api():
         names = {
             400: "request.malformed",
@@ -394,10 +417,12 @@ def _failure(status: int, retry_after: int | None = None) -> Response:
         )
     kept = (
         {name: values for name, values in request.form.lists() if name != "csrf_token" and "password" not in name}
-        if status in {503, 429}
+        if keep or status in {503, 429}
         else {}
     )
-    answer = page(f"errors/{status}.html", status, kept=kept)
+    guarded = bool(kept) and (has_session() or "csrf_token" in request.form or request.path.startswith("/backoffice"))
+    had_files = bool(kept) and any(file.filename for file in request.files.values())
+    answer = page(f"errors/{status}.html", status, kept=kept, why=why, guarded=guarded, had_files=had_files)
     if status in {429, 503}:
         answer.headers["Retry-After"] = str(retry_after or 2)
     return answer
