@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import NewType
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import JSON, Select, bindparam, or_, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Edition, Event, EventGate, Gate, Series, Space, Track, Venue
@@ -188,6 +188,11 @@ def free_slug(session: Session, wish: str) -> str:
     if wish not in taken:
         return wish
     return next(slug for number in count(2) if (slug := f"{wish}-{number}") not in taken)
+
+
+def events_with_cover(session: Session, file: str) -> list[Event]:
+    """The events, drafts included, whose cover is this picture."""
+    return list(session.scalars(select(Event).where(type_coerce(Event.cover, JSON)["file"].as_string() == file)))
 
 
 def names_of(session: Session, organiser_ids: Collection[int]) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, sel
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Event
+from eventapp.events.queries import SHOWN
 from eventapp.lib.db import Session
 from eventapp.partners.models import Partnership
 from eventapp.partners.rules import HEADINGS, PROTOCOL, Owner, PartnershipType
@@ -31,6 +32,13 @@ def partnerships(session: Session, event: Event) -> list[Heading]:
 def partnerships_of_edition(session: Session, edition_id: int) -> list[Heading]:
     """Who carries an edition. One statement."""
     return _headed(session.scalars(_whole().where(Partnership.edition_id == edition_id)))
+
+
+def shows_organisation(session: Session, organisation_id: int) -> bool:
+    """Whether a body carries an event that the public may see, or the edition of one."""
+    carried = or_(Event.id == Partnership.event_id, Event.edition_id == Partnership.edition_id)
+    statement = select(Partnership.id).join(Event, carried).where(Event.state.in_(SHOWN), Partnership.organisation_id == organisation_id)
+    return session.scalar(statement.limit(1)) is not None
 
 
 def partnership_of(session: Session, event: Event, public_id: str) -> Partnership | None:

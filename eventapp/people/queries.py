@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from eventapp.lib.db import Session, hold
@@ -200,6 +200,16 @@ def persons(session: Session, organiser_id: int) -> list[Person]:
 def person_slugs(session: Session, organiser_id: int) -> set[str]:
     """The slugs of an organiser's persons."""
     return set(session.scalars(select(Person.slug).where(Person.organiser_id == organiser_id)))
+
+
+def persons_with_portrait(session: Session, file: str) -> list[Person]:
+    """The persons whose portrait is this picture."""
+    return list(session.scalars(select(Person).where(type_coerce(Person.portrait, JSON)["file"].as_string() == file)))
+
+
+def organisations_with_logo(session: Session, file: str) -> list[Organisation]:
+    """The bodies whose logo is this picture."""
+    return list(session.scalars(select(Organisation).where(type_coerce(Organisation.logo, JSON)["file"].as_string() == file)))
 
 
 def organisation_named(session: Session, organiser_id: int, name: str) -> Organisation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Event
@@ -69,6 +69,21 @@ def speakers_of_edition(session: Session, edition_id: int) -> list[Appearance]:
     statement = _appearances().join(Event, Event.id == Appearance.event_id)
     statement = statement.where(Event.edition_id == edition_id, Event.state.in_(SHOWN), Event.visibility == "public")
     return _once(session.scalars(statement))
+
+
+def shows_person(session: Session, person_id: int) -> bool:
+    """Whether somebody appears at an event that the public may see."""
+    return _shown_where(session, Appearance.person_id == person_id)
+
+
+def shows_organisation(session: Session, organisation_id: int) -> bool:
+    """Whether somebody appears for a body at an event that the public may see."""
+    return _shown_where(session, Appearance.organisation_id == organisation_id)
+
+
+def _shown_where(session: Session, condition: ColumnElement[bool]) -> bool:
+    statement = select(Appearance.id).join(Event, Event.id == Appearance.event_id).where(Event.state.in_(SHOWN), condition)
+    return session.scalar(statement.limit(1)) is not None
 
 
 def appearances(session: Session, event_id: int) -> list[Appearance]:

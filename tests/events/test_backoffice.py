@@ -259,8 +259,9 @@ def test_a_cover_is_stored_outside_static_served_with_its_headers_and_replaced(
     first = made(database, "grand-opening").cover
     assert first is not None
     path = f"/media/{first['file']}-400.webp"
-    served = app.test_client().get(path)
+    served = ines.get(path)
     served.close()
+    assert app.test_client().get(path).status_code == 404
     send("/backoffice/events/grand-opening/edit", **GOOD, cover=png(500))
     second = made(database, "grand-opening").cover
     assert second is not None
@@ -269,8 +270,8 @@ def test_a_cover_is_stored_outside_static_served_with_its_headers_and_replaced(
     assert (served.status_code, served.mimetype) == (200, "image/webp")
     assert served.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert served.headers["X-Content-Type-Options"] == "nosniff"
-    assert app.test_client().get(path).status_code == 404
-    replaced = app.test_client().get(f"/media/{second['file']}-500.jpg")
+    assert ines.get(path).status_code == 404
+    replaced = ines.get(f"/media/{second['file']}-500.jpg")
     replaced.close()
     assert replaced.status_code == 200
     assert send("/backoffice/events/grand-opening/edit", **GOOD, cover_remove="y").status_code == 303
