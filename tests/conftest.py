@@ -162,6 +162,22 @@ def keys() -> Keys:
 
 
 @pytest.fixture
+def asked(app: Flask) -> Iterator[list[str]]:
+    """Every SQL statement of the application from here on."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+    engine = app.extensions["eventapp"].database.engine
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
 def statements(database: Database) -> Iterator[list[str]]:
     """Every SQL statement sent through `database` from here on."""
     from sqlalchemy import event

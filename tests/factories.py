@@ -109,11 +109,11 @@ def quota_and_type(session: Session, *, event_id: int, limit: int = 3, slug: str
 class House:
     """An organiser, an event of three seats and a way to register for it."""
 
-    def __init__(self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published") -> None:
+    def __init__(self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published", safety_capacity: int = 820) -> None:
         self.database, self.keys = database, keys
         with database.writing() as session:
             self.organiser = organiser(session)
-            self.space = space(session, organiser_id=self.organiser.id)
+            self.space = space(session, organiser_id=self.organiser.id, safety_capacity=safety_capacity)
             self.event = event(session, organiser_id=self.organiser.id, space_id=self.space.id, state=state)
         with database.writing() as session:
             self.quota, self.type = quota_and_type(session, event_id=self.event.id, limit=limit)

@@ -67,7 +67,7 @@ def database_of(it: Stage) -> Database:
 def measure(it: Stage, name: str) -> None:
     """Every figure on one database."""
     database = database_of(it)
-    house = factories.House(database, limit=PEOPLE * 2, keys=KEYS)
+    house = factories.House(database, limit=PEOPLE * 2, keys=KEYS, safety_capacity=PEOPLE * 2)
     floor = raw_floor(it, name)
     print(f"raw transaction (counter, registration, outbox row), one connection   {floor:8.0f} /s")
     breakdown(house, database)

@@ -41,6 +41,12 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def listeners(port: int) -> int:
+    """How many sockets of this machine listen on this port of the loopback address."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(row[1] == f"0100007F:{port:04X}" and row[3] == "0A" for row in rows)
+
+
 @dataclass
 class Stage:
     """One instance. `environ` is what its processes get."""
@@ -86,6 +92,7 @@ class Stage:
         for number in range(1, workers + 1):
             self.processes[f"web-{number}"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
         self.wait()
+        self.wait_for_listeners(workers)
 
     def start_worker(self, name: str = "worker") -> None:
         """Start a worker."""
@@ -103,6 +110,17 @@ class Stage:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.05)
+
+    def wait_for_listeners(self, number: int, seconds: float = 30) -> None:
+        """Wait until so many servers share the port: connections made before would all go to the first.
+
+        Raises TimeoutError: some of them never listened.
+        """
+        until = time.monotonic() + seconds
+        while listeners(self.port) < number:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{listeners(self.port)} of {number} web processes listen")
+            time.sleep(0.05)
 
     def kill(self, name: str) -> None:
         """kill -9 a process and all it started; `web` means all web processes."""

@@ -411,3 +411,34 @@ def test_nobody_inside_can_be_disowned(house: House) -> None:
         actions.disown(session, event_id=house.event.id, registration_id=karim.id, actor=ANONYMOUS, now=NOW)
 
     assert standing(house) == [("Karim", "confirmed")]
+
+
+def steps(statements: list[str]) -> list[str]:
+    """What each statement does and to which table."""
+    before_table = {"SELECT": " FROM ", "INSERT": "INTO ", "UPDATE": "UPDATE "}  # the outermost FROM is the last
+    verbs = [(statement.split()[0], " ".join(statement.split())) for statement in statements]
+    return [f"{verb} {text.rpartition(before_table[verb])[2].split()[0]}" for verb, text in verbs]
+
+
+LOCKED = ["SELECT event", "SELECT command_key", "SELECT quota", "SELECT registration", "UPDATE event"]
+ISSUED = ["INSERT attendee", "SELECT ticket", "INSERT ticket", "INSERT message", "SELECT journal_entry", "INSERT journal_entry"]
+
+
+def test_what_a_registration_costs_under_the_lock(house: House, statements: list[str]) -> None:
+    house.register(KARIM)
+    seated, _ = steps(statements), statements.clear()
+    house.register(LUCIE, size=2)
+    party, _ = steps(statements), statements.clear()
+    house.register(MARC)
+    waiting, _ = steps(statements), statements.clear()
+    house.register(NORA)
+    behind = steps(statements)
+
+    answered = ["INSERT command_key"]
+    assert seated == [*LOCKED, "INSERT registration", "UPDATE quota", "INSERT seat_entry", *ISSUED, *answered]
+    assert party == [
+        *[*LOCKED, "INSERT registration", "UPDATE quota", "INSERT seat_entry", "INSERT attendee", "INSERT attendee", "SELECT ticket"],
+        *["INSERT ticket", "INSERT ticket", "INSERT message", "SELECT journal_entry", "INSERT journal_entry", *answered],
+    ]
+    assert waiting == [*LOCKED, "INSERT registration", "SELECT registration", *ISSUED, *answered]
+    assert behind == waiting

@@ -480,3 +480,15 @@ def test_no_link_of_a_mail_acts_when_it_is_opened(app: Flask, client: FlaskClien
     assert len(answers) == 4
     assert outcome.token is not None
     assert states(house) == [(KARIM.email, "confirmed", 1)]
+
+
+def test_a_registration_by_the_form_asks_once_before_the_lock(client: FlaskClient, house: House, asked: list[str]) -> None:
+    data = sent(client)
+    asked.clear()
+
+    answer = client.post(POST, data=data)
+
+    assert answer.status_code == 303
+    assert (
+        len([statement for statement in asked if statement != "BEGIN"]) == 16
+    )  # one before the lock; the others are named in test_actions

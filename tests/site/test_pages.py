@@ -5,16 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
-from sqlalchemy import event as sqlalchemy_event
 
 from eventapp.events.models import Edition, Series
 from eventapp.lib.db import Base, Database
@@ -63,20 +59,6 @@ def edition(house: House) -> Edition:
             session, organiser_id=house.organiser.id, slug="brouillon", state="draft", title={"fr": "Canari secret"}, edition_id=row.id
         )
         return row
-
-
-@pytest.fixture
-def asked(app: Flask) -> Iterator[list[str]]:
-    """Every SQL statement of the application from here on."""
-    seen: list[str] = []
-    engine = app.extensions["eventapp"].database.engine
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    sqlalchemy_event.remove(engine, "before_cursor_execute", note)
 
 
 def text(client: FlaskClient, path: str) -> str:
@@ -180,6 +162,13 @@ def test_the_home_page_asks_the_same_for_one_event_and_for_many(client: FlaskCli
     client.get("/fr/")
 
     assert len(asked) == one
+
+
+def test_the_event_page_asks_six_questions(client: FlaskClient, house: House, asked: list[str]) -> None:
+    client.get("/fr/events/grand-opening")
+
+    tables = [statement.rpartition(" \nFROM ")[2].split()[0] for statement in asked if statement != "BEGIN"]
+    assert tables == ["event", "quota", "ticket_type", "programme_session", "appearance", "partnership"]
 
 
 def test_the_event_page_asks_the_same_however_many_wait(client: FlaskClient, house: House, asked: list[str]) -> None:
