@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event as listening
 from sqlalchemy import select, update
@@ -19,7 +21,7 @@ from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR, Role
 from eventapp.registration import actions
 from eventapp.registration.models import Quota, TicketType
-from tests import factories
+from tests import factories, phones
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL, Character
 from tests.factories import NOW, House
 
@@ -130,6 +132,43 @@ def test_control_room_says_why_a_free_seat_goes_to_nobody(ines: FlaskClient, hou
 
     assert "Why seats are free while people wait" in page
     assert "salle has 1 free seat, fewer than this party needs." in page
+
+
+def test_seats_kept_for_the_press_are_neither_free_nor_full_without_a_word(ines: FlaskClient, house: House) -> None:
+    with house.database.writing() as session:
+        actions.create_quota(
+            session,
+            event_id=house.event.id,
+            name="press",
+            limit=1,
+            protects_id=house.quota.id,
+            protected_until=NOW + timedelta(days=7),
+            actor=OPERATOR,
+            now=NOW,
+        )
+    house.register(KARIM, size=2)
+    house.register(LUCIE)
+
+    control, home, quotas = (ines.get(path).text for path in (CONTROL, "/backoffice", f"{CONTROL}/quotas"))
+
+    assert re.findall(r'office__answer">([^<]+)<', control) == [
+        "For the public it is full, and 1 person waits. The 1 free seat is kept: press."
+    ]
+    assert figures(control)["kept, in protected quotas"] == "1"
+    assert "1 free seat is kept by a protected quota." in home
+    assert "Full for the public" in home
+    assert "1 seat kept · 2 of 3 taken" in quotas
+
+
+def test_control_room_draws_who_came_and_tells_it_as_a_table(app: Flask, ines: FlaskClient, house: House) -> None:
+    karim = house.register(KARIM).registration
+    phones.phone(app, house).scan(phones.codes(house.database, karim)[0])
+
+    page = ines.get(CONTROL).text
+
+    assert "1 person has come in" in page
+    assert page.count('class="curve__bar"') == 1
+    assert len(re.findall(r'<tr><th scope="row"><time', page)) == 1
 
 
 def test_control_room_shows_a_deficit(ines: FlaskClient, house: House) -> None:

@@ -43,6 +43,7 @@ def index(slug: str) -> Answer:
         kinds = queries.ticket_types(session, event.id)
         charged = queries.charges(session, event.id)
         availability = queries.availability(session, event, web.now())
+        guards = queries.guards(session, [event.id], web.now()).get(event.id, [])
     return page(
         "registration/backoffice/quotas/index.html",
         event=event,
@@ -51,6 +52,7 @@ def index(slug: str) -> Answer:
         charged=charged,
         availability=availability,
         names={quota.id: quota.name for quota in quotas},
+        guarded={guard.main_id: sum(one.seats for one in guards) for guard in guards},
         may_edit=found.may("quota.edit", event.organiser_id),
     )
 
