@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, url_for
 from flask_babel import gettext as _
 
+from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.fields import keyed_button
@@ -18,7 +19,7 @@ bp = Blueprint("links", __name__)
 @bp.post("/registrations/<public_id>/links")
 @access("registration.edit")
 def create(slug: str, public_id: str) -> Answer:
-    """Mail the holder their link; nothing else changes."""
+    """Mail the holder their link; nothing else changes, but that it is noted."""
     with web.database().writing() as session:
         event = found.event(session, slug, "registration.edit")
         registration = found.registration(session, event.id, public_id)
@@ -26,7 +27,10 @@ def create(slug: str, public_id: str) -> Answer:
         address = registration.email
         location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
         if location is None:
+            locked_event(session, event.id)
             actions.send_link(session, registration=registration, event=event, now=web.now())
+            subject, chain = f"registration:{public_id}", f"event:{event.id}"
+            journal.note(session, chain=chain, actor=web.actor().label, verb="send_link", subject=subject, now=web.now())
             location = journal.led_to(
                 session,
                 form=form,
