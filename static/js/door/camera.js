@@ -1,10 +1,10 @@
 // @ts-check
 // One camera stream for the whole shift, kept alive across screens; frames go to one worker, one at a time.
+import { centre } from "./frames.js";
 
 const FRAMES_A_SECOND = 10;
 const IDLE_FRAMES_A_SECOND = 2;
 const IDLE_MS = 30_000;
-const SIDE = 720;
 /** A frame whose answer has not come by then will have none. */
 const LOST_MS = 5_000;
 
@@ -99,20 +99,11 @@ export class Camera extends EventTarget {
     this.#busy = true;
     this.#sent_at = now;
     try {
-      const bitmap = await this.#crop(this.#number++ % 3 === 2);
+      const bitmap = await (this.#number++ % 3 === 2 ? createImageBitmap(this.#video) : centre(this.#video));
       this.#worker.postMessage({ bitmap, via: "camera" }, [bitmap]);
     } catch {
       this.#busy = false; // the stream is being reopened: the next frame will do
     }
-  }
-
-  /** The centre square, every third time the whole picture. @param {boolean} whole */
-  #crop(whole) {
-    const { videoWidth: width, videoHeight: height } = this.#video;
-    const side = Math.min(width, height);
-    if (whole) return createImageBitmap(this.#video);
-    const options = side > SIDE ? /** @type {const} */ ({ resizeWidth: SIDE, resizeHeight: SIDE }) : undefined;
-    return createImageBitmap(this.#video, (width - side) / 2, (height - side) / 2, side, side, options);
   }
 
   /** @param {{via: "camera" | "file", text: string | null, broken?: boolean}} found */

@@ -105,26 +105,3 @@ function buttons(verdict, { role, language }) {
     .filter((/** @type {any} */ { roles }) => roles === null || roles.includes(role))
     .map((/** @type {any} */ { does, word }) => ({ does, word: word[language] }));
 }
-
-/**
- * The picture of no answer at all, or of one that is no verdict. Never green, never a verdict.
- * @param {import("./app.js").Outcome} outcome @param {Record<string, any>} words words.json, of one language
- * @param {Record<string, any>} dictionary
- * @returns {Picture}
- */
-export function trouble(outcome, words, dictionary) {
-  const silent = outcome.kind === "silence";
-  const code = outcome.kind === "refused" ? outcome.code : "";
-  const wait = outcome.kind === "refused" && outcome.status === 429;
-  const family = dictionary.families.grey;
-  return {
-    verdict: silent ? "NO_ANSWER" : "NO_VERDICT", family: "grey", shape: silent ? "no-link" : wait ? "clock" : "question",
-    word: words[silent ? "silence.word" : wait ? "wait.word" : "refused.word"], who: "",
-    line: silent ? words["silence.line"] : wait ? words["wait.line"] : phrase([words["refused.line"], words["refused.word"]], { code }),
-    part: "", notes: [],
-    buttons: silent
-      ? [{ does: "again", word: words["silence.again"] }, { does: "next", word: words["silence.leave"] }]
-      : [{ does: "next", word: words["close"] }],
-    stays: true, assertive: true, sound: dictionary.families.orange.sound, vibration: family.vibration,
-  };
-}

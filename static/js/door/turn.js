@@ -4,8 +4,8 @@ import { GREEN_STAYS_MS, Pace } from "./pace.js";
 
 const AGAIN_MS = 2_000;
 
-/** @typedef {import("./app.js").Outcome} Outcome */
-/** @typedef {import("./app.js").Scan} Scan */
+/** @typedef {import("./outcome.js").Outcome} Outcome */
+/** @typedef {import("./outcome.js").Scan} Scan */
 /**
  * @typedef {object} Stage
  * @property {(outcome: Outcome) => import("./screen.js").Picture} draw shows the answer
@@ -38,7 +38,7 @@ export class Turn {
     return this.#scan === null && this.#outcome === null;
   }
 
-  /** A code came in; the camera's are many, the others are meant. @param {string} text @param {import("./app.js").Via} via */
+  /** A code came in; the camera's are many, the others are meant. @param {string} text @param {import("./outcome.js").Via} via */
   async code(text, via) {
     const waiting = this.#scan !== null && this.#outcome === null;
     const wanted = via === "camera" ? this.#pace.accepts(text.trim(), this.#monotonic()) : !waiting;
@@ -58,7 +58,7 @@ export class Turn {
     await this.#send(this.#outcome?.kind === "silence" ? this.#scan : this.#anew(null));
   }
 
-  /** @param {import("./app.js").Override} reason of a supervisor */
+  /** @param {import("./outcome.js").Override} reason of a supervisor */
   async insist(reason) {
     if (this.#scan !== null) await this.#send(this.#anew(reason));
   }
@@ -104,7 +104,7 @@ export class Turn {
     if (this.#scan === scan) this.show(outcome); // else it was given up meanwhile
   }
 
-  /** @param {import("./app.js").Override | null} override */
+  /** @param {import("./outcome.js").Override | null} override */
   #anew(override) {
     const { code, human, code_sha256, ref, via } = /** @type {Scan} */ (this.#scan);
     return this.#door.scan({ code, human, code_sha256, ref }, via, override);

@@ -1,43 +1,19 @@
 // @ts-check
 // The phone at the door: its parts brought together. One page, no navigation, one camera stream, two languages.
-import "./door-bar.js";
-import "./door-enrol.js";
-import "./door-override.js";
-import "./door-scanner.js";
-import "./door-search.js";
-import "./door-verdict.js";
+import { secret } from "../door/secret.js"; // first
 import { Door } from "../door/app.js";
+import { battery } from "../door/battery.js";
 import { Clock } from "../door/clock.js";
+import { drawn } from "../door/drawn.js";
 import { Link } from "../door/link.js";
-import { find, say } from "../door/say.js";
-import { picture, trouble } from "../door/screen.js";
+import { config, dictionary, on, only, parts, prepare, verdicts } from "../door/parts.js";
+import { find } from "../door/say.js";
 import { Sounds } from "../door/sounds.js";
+import { speak, status } from "../door/status.js";
 import { Store } from "../door/store.js";
 import { Turn } from "../door/turn.js";
-import { phrase } from "../door/words.js";
 
-const BEAT_MS = 5_000;
-
-// Before anything is asked of any server: the secret leaves the address and the history.
-const secret = /^#e=([\w-]{43})$/.exec(location.hash)?.[1] ?? null;
-if (location.hash !== "") history.replaceState(null, "", location.pathname);
-
-const parts = {
-  enrol: /** @type {import("./door-enrol.js").DoorEnrol} */ (document.querySelector("door-enrol")),
-  scanner: /** @type {import("./door-scanner.js").DoorScanner} */ (document.querySelector("door-scanner")),
-  screen: /** @type {import("./door-verdict.js").DoorVerdict} */ (document.querySelector("door-verdict")),
-  search: /** @type {import("./door-search.js").DoorSearch} */ (document.querySelector("door-search")),
-  override: /** @type {import("./door-override.js").DoorOverride} */ (document.querySelector("door-override")),
-  bar: /** @type {import("./door-bar.js").DoorBar} */ (document.querySelector("door-bar")),
-  place: find(document, "#door-place", HTMLElement),
-  link: find(document, "#door-link", HTMLElement),
-  tongue: find(document, "#door-tongue", HTMLButtonElement),
-};
-
-/** @param {string} path @returns {Promise<Record<string, any>>} */
-const json = async (path) => (await fetch(path)).json();
-const config = JSON.parse(find(document, "#door-config", HTMLScriptElement).textContent ?? "{}");
-const [dictionary, verdicts] = await Promise.all([json(config.words), json(config.verdicts)]);
+const BEAT_MS = 2_000; // a phone that was revoked knows it by then
 
 const store = new Store();
 const clock = new Clock();
@@ -49,22 +25,17 @@ let language = taste.language ?? (navigator.language.startsWith("fr") ? "fr" : "
 sounds.sound = sounds.vibration = taste.sound ?? true;
 
 const words = () => dictionary[language];
-const zone = () => door.device?.events[0]?.zone;
 
 const turn = new Turn(door, {
   draw(outcome) {
-    const off = outcome.kind === "off" ? { verdict: "DEVICE_OFF", reason: outcome.reason, ref: {} } : null;
-    const result = outcome.kind === "verdict" ? outcome.result : off;
-    const { role = "scan", device = "", label = null, events = [] } = door.device ?? {};
-    const setting = { language, zone: zone(), role, device: label ?? device, events, now: clock.now() }; // passages name phones by label
-    const shown = result ? picture(result, verdicts, setting) : trouble(outcome, words(), verdicts);
+    const shown = drawn(outcome, door.device, { language, now: clock.now(), words: words(), verdicts });
     parts.scanner.inert = parts.enrol.inert = true; // covered, not hidden: its film must go on
     parts.screen.show(shown, verdicts.families[shown.family]);
     return shown;
   },
   shown(outcome, shown) {
     sounds.play(shown.sound, shown.vibration);
-    if (outcome.kind !== "silence") parts.bar.note(clock.now(), shown, language, zone());
+    if (outcome.kind !== "silence") parts.bar.note(clock.now(), shown, language, door.device?.events[0]?.zone);
     tell();
   },
   clear() {
@@ -86,57 +57,29 @@ const CHOICES = {
   type() { turn.next(); find(parts.scanner, "#door-code", HTMLInputElement).focus(); },
 };
 
-/** @param {HTMLElement} shown */
-function only(shown) {
-  for (const part of [parts.enrol, parts.scanner]) part.hidden = part !== shown;
-  parts.scanner.toggleAttribute("data-off", shown !== parts.scanner);
-  if (parts.scanner.camera) parts.scanner.camera.paused = shown !== parts.scanner;
-  tell();
-}
-
 /** @param {boolean} camera */
 function ready(camera) {
-  parts.scanner.toggleAttribute("data-blind", !camera);
-  find(parts.scanner, "[data-does=search]", HTMLButtonElement).hidden = door.device?.role === "scan";
-  parts.scanner.ways(door.device?.gate.dir ?? "in", door.dir);
+  prepare(door, camera);
   only(parts.scanner);
+  tell();
   beat();
 }
 
 async function beat() {
   if (door.device === null || !turn.free || document.hidden) return;
-  const outcome = await door.beat();
+  const outcome = await door.beat(await battery());
   if (outcome.kind === "off") turn.show(outcome);
   tell();
 }
 
 function tell() {
-  const { device, silent_since } = door;
-  const name = device?.events[0]?.name;
-  const rehearsal = device?.rehearsal ? words().rehearsal : "";
-  parts.place.textContent = [rehearsal, device?.gate.name, name?.[language] ?? name?.fr ?? name?.en].filter(Boolean).join(" · ");
-  const minutes = silent_since === null ? 0 : Math.floor((clock.now() - silent_since) / 60_000);
-  const link = silent_since === null ? "bar.online" : minutes > 0 ? "bar.offline" : "bar.offline.now";
-  parts.link.textContent = device ? phrase([words()[link]], { minutes }) : "";
-  parts.link.toggleAttribute("data-off", silent_since !== null);
-  parts.bar.hidden = device === null;
-  parts.bar.tell(door.facts, door.pending, words());
+  status(door, clock.now(), words(), language);
 }
 
 function translate() {
-  document.documentElement.lang = language;
-  parts.tongue.lang = language === "fr" ? "en" : "fr";
-  parts.tongue.textContent = parts.tongue.lang.toUpperCase();
-  parts.tongue.ariaLabel = words().tongue;
-  parts.enrol.words = parts.search.words = words();
-  say(document, words());
+  speak(words(), language);
   turn.redraw();
   tell();
-}
-
-/** @param {EventTarget} target @param {string} name @param {(detail: any) => unknown} then */
-function on(target, name, then) {
-  target.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail));
 }
 
 on(parts.tongue, "click", () => {
@@ -144,7 +87,7 @@ on(parts.tongue, "click", () => {
   store.prefer({ language });
   translate();
 });
-on(parts.enrol, "door-asks", () => only(parts.enrol));
+on(parts.enrol, "door-asks", () => { only(parts.enrol); tell(); });
 on(parts.enrol, "door-ready", ready);
 on(parts.scanner, "door-code", ({ text, via }) => document.querySelector("dialog[open]") || turn.code(text, via));
 on(parts.scanner, "door-trouble", (name) => parts.scanner.trouble(words()[name]));

@@ -13,13 +13,13 @@ function storage() {
   return { getItem: (/** @type {string} */ key) => kept.get(key) ?? null, setItem: kept.set.bind(kept), removeItem: kept.delete.bind(kept) };
 }
 
-/** @param {(method: string, path: string, body: any) => {status: number, body: Record<string, any>} | null} server */
-async function door(server) {
+/** @param {(method: string, path: string, body: any) => {status: number, body: Record<string, any>} | null} server @param {() => number} [monotonic] */
+async function door(server, monotonic = () => 0) {
   const link = { credential: null, ask: async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body) => {
     const answer = path === "/enrolments" ? { status: 201, body: ENROLLED } : server(method, path, body);
     return answer === null ? { kind: "silence" } : { kind: "answer", wait_s: 0, sent_ms: 0, heard_ms: 0, ...answer, body: { server_at: "2027-09-24T16:00:00.000Z", ...answer.body } };
   } };
-  const made = new Door(/** @type {any} */ (link), new Store(storage()), new Clock(() => 0, () => 0), "1");
+  const made = new Door(/** @type {any} */ (link), new Store(storage()), new Clock(() => 0, monotonic), "1");
   await made.enrol("s", "Web");
   return { made, link };
 }
@@ -28,14 +28,6 @@ test("an enrolled phone knows its gate and sends its credential", async () => {
   const { made, link } = await door(() => null);
 
   assert.deepEqual([made.device?.gate.id, made.dir, link.credential], ["g1", "out", "secret"]);
-});
-
-test("a foreign text leaves the phone as a hash only", async () => {
-  const { made } = await door(() => null);
-
-  assert.deepEqual(await made.subject("https://forum.example/T/T1AAAQEAYEAUDAOCAJBIFQYDIOB4"), { code: "T1AAAQEAYEAUDAOCAJBIFQYDIOB4" });
-  assert.deepEqual(await made.subject("b44x-n3gj"), { human: "B44XN3GJ" });
-  assert.deepEqual(Object.keys(await made.subject("https://bank.example/secret")), ["code_sha256"]);
 });
 
 test("scans are numbered, and one sent again is the same one", async () => {
@@ -64,6 +56,20 @@ test("a refused scan is no verdict", async () => {
   const { made } = await door((_, __, body) => ({ status: 200, body: { results: [{ id: body.scans[0].id, status: "refused", code: "id_reused" }] } }));
 
   assert.deepEqual(await made.send(made.scan({ human: "B44XN3GJ" }, "typed")), { kind: "refused", code: "id_reused", status: 422, wait_s: 0 });
+});
+
+test("a phone tells how it is with its first beat and each half minute, and only asks in between", async () => {
+  /** @type {[string, number | undefined][]} */
+  const asked = [];
+  let at = 100_000;
+  const { made } = await door((method, _, body) => { asked.push([method, body?.battery_pct]); return { status: 200, body: {} }; }, () => at);
+
+  await made.beat(81);
+  await made.beat(80);
+  at += 30_000;
+  await made.beat(79);
+
+  assert.deepEqual(asked, [["PUT", 81], ["GET", undefined], ["PUT", 79]]);
 });
 
 test("a revoked phone forgets its credential at once", async () => {

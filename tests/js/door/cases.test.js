@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { hex } from "../../../static/js/door/bytes.js";
 import * as codes from "../../../static/js/door/codes.js";
+import * as humans from "../../../static/js/door/human.js";
 import { OVERRIDABLE, VERDICTS } from "../../../static/js/door/rulings.js";
 import { overruled, verdict } from "../../../static/js/door/verdict.js";
 
@@ -38,12 +40,12 @@ async function understood(given) {
   switch (Object.keys(given).join()) {
     case "text": {
       const { kind, token, human } = codes.read(given.text);
-      return { kind, token: token && codes.hex(token), human };
+      return { kind, token: token && hex(token), human };
     }
     case "token": {
       const token = bytes(given.token);
-      const human = await codes.human(token);
-      return { text: codes.text(token), human, shown: codes.displayHuman(human), sha256: await codes.codeSha256(token) };
+      const human = await humans.human(token);
+      return { text: codes.text(token), human, shown: humans.displayHuman(human), sha256: await codes.codeSha256(token) };
     }
     case "token,salt": return { h: await codes.shortHash(bytes(given.salt), bytes(given.token)) };
     case "human,salt": return { hc: await codes.shortHumanHash(bytes(given.salt), given.human) };

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { picture, trouble } from "../../../static/js/door/screen.js";
+import { picture } from "../../../static/js/door/screen.js";
+import { trouble } from "../../../static/js/door/trouble.js";
 import { VERDICTS } from "../../../static/js/door/rulings.js";
 
 const read = (/** @type {string} */ path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
