@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -12,6 +13,7 @@ import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 from pysqlite3 import dbapi2
@@ -69,13 +71,21 @@ def _dump(staging: Path) -> str:
         return "database.sqlite"
     if shutil.which("pg_dump") is None:
         raise click.ClickException("pg_dump is needed to back up PostgreSQL: install the postgresql-client package")
-    url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
-    done = subprocess.run(
-        ["pg_dump", "--format=custom", f"--file={staging / 'database.pgdump'}", url], capture_output=True, text=True, check=False
-    )
+    url, environ = _server(settings.database_url)
+    dump = ["pg_dump", "--format=custom", f"--file={staging / 'database.pgdump'}", url]
+    done = subprocess.run(dump, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(f"pg_dump failed: {done.stderr.strip()[:300]}")
     return "database.pgdump"
+
+
+def _server(url: str) -> tuple[str, dict[str, str]]:
+    """Where PostgreSQL's own tools find it, and their environment: it carries the password, since anyone may read a list of processes."""
+    parts = urlsplit(url.replace("postgresql+psycopg://", "postgresql://"))
+    if not parts.password:
+        return parts.geturl(), dict(os.environ)
+    plain = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1))
+    return plain.geturl(), os.environ | {"PGPASSWORD": unquote(parts.password)}
 
 
 def _write(target: Path, staging: Path, manifest: dict[str, Any]) -> None:
@@ -151,8 +161,9 @@ def _load(staging: Path, manifest: dict[str, Any]) -> None:
             Path(f"{target}{suffix}").unlink(missing_ok=True)
         shutil.copy2(source, target)
         return
-    url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
-    done = subprocess.run(["pg_restore", "--no-owner", f"--dbname={url}", str(source)], capture_output=True, text=True, check=False)
+    url, environ = _server(settings.database_url)
+    load = ["pg_restore", "--no-owner", f"--dbname={url}", str(source)]
+    done = subprocess.run(load, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(f"pg_restore failed: {done.stderr.strip()[:300]}")
 

@@ -186,3 +186,23 @@ def test_without_pg_dump_it_says_what_to_install(
     refused = (1, "Error: pg_dump is needed to back up PostgreSQL: install the postgresql-client package\n")
     assert (answer.exit_code, answer.stderr) == ((0, "") if database.dialect == "sqlite" else refused)
     assert (tmp_path / "backup.tar.gz").exists() == (database.dialect == "sqlite")
+
+
+def test_the_password_of_the_database_is_not_among_the_processes(
+    run: Run, instance: Path, database: Database, environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.dialect == "sqlite":
+        assert run("backup", str(tmp_path / "backup.tar.gz")).exit_code == 0  # a file has no password
+        return
+    witness, seen = tmp_path / "bin" / "pg_dump", tmp_path / "seen"
+    witness.parent.mkdir()
+    witness.write_text(f'#!/bin/sh\necho "$@" "and $PGPASSWORD" > {seen}\nPATH="${{PATH#*:}}"\nexec pg_dump "$@"\n')
+    witness.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{witness.parent}{os.pathsep}{os.environ['PATH']}")
+    url = environ["DATABASE_URL"].replace("postgres:@", "postgres:open%20sesame@")
+
+    answer = run("backup", str(tmp_path / "backup.tar.gz"), DATABASE_URL=url)
+
+    arguments, _, carried = seen.read_text().partition(" and ")
+    assert (answer.exit_code, answer.stderr) == (0, "")
+    assert ("sesame" in url, "sesame" in arguments, carried) == (True, False, "open sesame\n")
