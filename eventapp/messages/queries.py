@@ -65,7 +65,7 @@ def last_beat(session: Session) -> datetime | None:
 
 def clock(session: Session) -> datetime:
     """What time the database says it is, to judge our own clock by: the server's on PostgreSQL, this machine's on SQLite."""
-    told = session.scalars(select(func.now())).one()
+    told = session.scalars(select(func.current_timestamp())).one()
     return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
