@@ -12,12 +12,13 @@ from flask import current_app
 
 from eventapp.lib import web
 from eventapp.lib.clock import monotonic
-from eventapp.lib.db import Unavailable
+from eventapp.lib.db import Unavailable, repeatable
 from eventapp.messages import actions as messages
 from eventapp.worker import mail
 from eventapp.worker.duties import DUTIES
 
 IDLE_SECONDS = 0.5
+AWAY_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 POLITENESS = 10  # in a rush the processors belong to those who answer people; the mail follows a moment later
 
@@ -42,12 +43,12 @@ def run(*, once: bool) -> int:
                 _run_duties()
                 beaten = monotonic()
             sent = mail.deliver_due(now=now)
-        except Unavailable as error:
-            current_app.logger.warning("worker waits: %s", error)
-            sent = 0
-            if once:
+        except Exception as error:
+            if once or not (isinstance(error, Unavailable) or repeatable(error)):
                 raise
-            stop.wait(2.0)
+            current_app.logger.warning("worker waits: %s", type(error).__name__)
+            sent = 0
+            stop.wait(AWAY_SECONDS)
         handled += sent
         if not sent:
             if once:
