@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from PIL import Image, ImageFilter
 from playwright.sync_api import Page
 
+from eventapp.cli.demo import crowd
 from eventapp.cli.demo.stage import CONTACT
 from eventapp.cli.demo.stage import Stage as Demo
 from eventapp.door import actions as door
+from eventapp.door import queries as doors
 from eventapp.door.rules import Role
 from eventapp.events import actions as events
 from eventapp.events import queries as calendar
@@ -121,12 +123,25 @@ def registered(page: Page, slug: str, first: str, last: str) -> str:
     return urlsplit(page.url).path[3:]
 
 
+def arrive(demo: Demo, slug: str, number: int) -> None:
+    """So many people have come in since doors opened."""
+    with demo.database.reading() as session:
+        event = next(event for event in calendar.all_events(session) if event.slug == slug)
+        gates = sorted(gate.name for gate in doors.gates(session, event.id))
+    crowd.come(demo, event_id=event.id, gates=gates[:2], number=number, begin=event.doors_at)
+
+
 def codes(demo: Demo, slug: str, state: str) -> list[str]:
-    """Texts of the QR codes of an event's registrations in one state, in the order of registration."""
+    """Texts of the QR codes of people in one state who have not come in, in the order of registration."""
     with demo.database.reading() as session:
         found = [row for row in rows(session, slug) if row.state == state]
         pairs = queries.attendees_of(session, [row.id for row in found])
-    return [tickets.text(tickets.token(KEYS.ticket, t.identity, t.serial)) for row in found for _, t in pairs[row.id]]
+    return [
+        tickets.text(tickets.token(KEYS.ticket, t.identity, t.serial))
+        for row in found
+        for one, t in pairs[row.id]
+        if one.arrived_at is None
+    ]
 
 
 def invitation(it: Stage, demo: Demo, slug: str, role: Role, now: datetime) -> str:

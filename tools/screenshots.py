@@ -27,7 +27,7 @@ from tools.stage import Stage, stage
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
-DAY, EVENING = datetime.fromisoformat("2026-11-23T09:00:00+00:00"), datetime.fromisoformat("2026-12-24T17:20:00+00:00")
+DAY, EVENING = datetime.fromisoformat("2026-11-23T09:00:00+00:00"), datetime.fromisoformat("2026-12-24T18:50:00+00:00")
 SIZES = {"phone": {"width": 390, "height": 844}, "laptop": {"width": 1280, "height": 800}}
 BOTH, PHONE, LAPTOP = ("phone", "laptop"), ("phone",), ("laptop",)
 LANGUAGES = ("fr", "en")
@@ -42,7 +42,7 @@ SETTLED = """async () => {
   document.getAnimations().forEach(animation => animation.finish());
   await new Promise(requestAnimationFrame);
 }"""
-PEOPLE = 812
+PEOPLE, INSIDE = 812, 380
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,6 @@ def by_day(browser: Browser, it: Stage, demo: Demo, told: dict[str, Any], wanted
         "new-event": Screen("/backoffice/events/new", LAPTOP),
         "settings": Screen(office + "/edit", LAPTOP),
         "team": Screen("/backoffice/team", LAPTOP),
-        "doors": Screen(office + "/door", LAPTOP),
     }
     if chosen(private, wanted):
         pictures(browser, origin, chosen(private, wanted), signed_in(browser, origin, told["organiser"]))
@@ -209,8 +208,9 @@ def phone(playwright: Playwright, link: str, footage: Path, lang: str) -> Iterat
 
 def by_evening(playwright: Playwright, it: Stage, demo: Demo, slug: str, wanted: set[str]) -> None:
     """The door: the scanner, a verdict of each family, finding somebody by name."""
-    if wanted and not any(name.startswith("door-") for name in wanted):
+    if wanted and not any(name.startswith(("door", "control-evening")) for name in wanted):
         return
+    scenes.arrive(demo, slug, INSIDE)
     footage = it.folder / "camera.mjpeg"
     scenes.film(footage)
     seated, waits = scenes.codes(demo, slug, "confirmed"), scenes.codes(demo, slug, "waitlisted")
@@ -231,6 +231,15 @@ def by_evening(playwright: Playwright, it: Stage, demo: Demo, slug: str, wanted:
             taken(page, "door-desk", "phone", lang)
 
 
+def office_by_evening(browser: Browser, it: Stage, told: dict[str, Any], wanted: set[str]) -> None:
+    """The control room and the doors while people come in."""
+    office = f"/backoffice/events/{told['open_event']}"
+    screens = chosen({"control-evening": Screen(office, BOTH), "doors": Screen(office + "/door", LAPTOP)}, wanted)
+    if screens:
+        origin = f"http://{it.host}"
+        pictures(browser, origin, screens, signed_in(browser, origin, told["organiser"]))
+
+
 def main(wanted: set[str]) -> int:
     """Take them all, or those that are named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -241,11 +250,12 @@ def main(wanted: set[str]) -> int:
         it.start_web(workers=1)
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         by_day(browser, it, demo, told, wanted)
-        browser.close()
         it.kill("web")
         it.extra["EVENTAPP_NOW"] = f"{EVENING.isoformat()}="
         it.start_web(workers=1)
         by_evening(playwright, it, demo, told["open_event"], wanted)
+        office_by_evening(browser, it, told, wanted)
+        browser.close()
         demo.database.close()
     weight = sum(file.stat().st_size for file in FOLDER.glob("*.png"))
     print(f"{len(list(FOLDER.glob('*.png')))} pictures, {weight / 1e6:.1f} MB")

@@ -165,6 +165,20 @@ def _guards(quota_id: int, own: Sequence[int], house: House, now: datetime) -> l
 
 
 @dataclass(frozen=True)
+class Tonight:
+    """An event under way: bodies inside, confirmed people who have not come yet, bodies that may be inside; None without a gauge."""
+
+    inside: int
+    to_come: int
+    gauge: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether everybody confirmed may still come in."""
+        return self.gauge is None or self.inside + self.to_come <= self.gauge
+
+
+@dataclass(frozen=True)
 class Slot:
     """People who came in from `begins_at` on, for one step of the curve, and all of them up to its end."""
 

@@ -166,6 +166,7 @@ def test_control_room_draws_who_came_and_tells_it_as_a_table(app: Flask, ines: F
 
     page = ines.get(CONTROL).text
 
+    assert re.findall(r'office__answer">([^<]+?)\s*<', page) == ["It holds: 1 inside, 0 still to come, for a safety capacity of 820."]
     assert "1 person has come in" in page
     assert page.count('class="curve__bar"') == 1
     assert len(re.findall(r'<tr><th scope="row"><time', page)) == 1

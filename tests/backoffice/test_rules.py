@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eventapp.backoffice.rules import After, Cause, Curve, Slot, Step, Why, after, arrivals, explanations, next_step, told_once
+from eventapp.backoffice.rules import After, Cause, Curve, Slot, Step, Tonight, Why, after, arrivals, explanations, next_step, told_once
 from eventapp.registration.rules import House
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
@@ -117,6 +117,13 @@ def test_after_an_event(
     found = after(confirmed=confirmed, arrived=arrived, recorded=recorded)
 
     assert (found, found.absent, found.absent_share) == (told, absent, share)
+
+
+@pytest.mark.parametrize(
+    ("inside", "to_come", "gauge", "holds"), [(382, 267, 820, True), (800, 20, 820, True), (800, 21, 820, False), (9, 9, None, True)]
+)
+def test_it_holds_while_everybody_may_still_come_in(inside: int, to_come: int, gauge: int | None, holds: bool) -> None:
+    assert Tonight(inside, to_come, gauge).holds == holds
 
 
 def test_arrivals_in_steps_of_five_minutes() -> None:

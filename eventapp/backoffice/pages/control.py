@@ -37,6 +37,7 @@ def show(slug: str) -> Answer:
         quotas = registration.quotas(session, event.id)
         kinds = registration.ticket_types(session, event.id)
         guards = registration.guards(session, [event.id], now).get(event.id, [])
+        inside = door.counters(session, event.id).occupancy
         curve = rules.arrivals(door.first_entries(session, event.id))
         house = registration.house(session, event)
         heads = [party for parties in registration.line(session, event.id).values() for party in [next(parties, None)] if party is not None]
@@ -64,6 +65,7 @@ def show(slug: str) -> Answer:
         curve=curve,
         picture=exports.picture(curve, gauge) if curve else None,
         gauge=gauge,
+        tonight=rules.Tonight(inside, max(0, counts.confirmed - counts.arrived), gauge) if curve else None,
         after=rules.after(confirmed=counts.confirmed, arrived=counts.arrived, recorded=event.counts),
         deficits=[quota for quota in quotas if quota.used > quota.limit],
         freeze_at=event_rules.freeze_at(event),
