@@ -6,9 +6,21 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, EmailField, FileField, Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FileField,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -100,6 +112,29 @@ def test_what_may_stay_empty_says_so() -> None:
     page = rendered('{% from "parts/forms.html" import field %}{{ field(form.company) }}{{ field(form.first_name) }}', form=Asked())
 
     assert page.words.count("(optional)") == 1
+
+
+class Boxes(Form):  # type: ignore[misc]
+    quotas = SelectMultipleField(
+        "Seats are taken from",
+        [InputRequired("Choose one.")],
+        choices=[SelectChoice("1", "Room"), SelectChoice("2", "Press")],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def test_of_several_boxes_none_is_called_required_and_of_several_buttons_each_is() -> None:
+    both = '{% from "parts/forms.html" import field %}{{ field(boxes.quotas) }}{{ field(asked.kind) }}'
+
+    page = rendered(both, boxes=Boxes(), asked=Asked())
+
+    assert {name: "required" in page.by_id(name) for name in ("quotas-0", "quotas-1", "kind-0", "kind-1")} == {
+        "quotas-0": False,
+        "quotas-1": False,
+        "kind-0": True,
+        "kind-1": True,
+    }
 
 
 def test_what_people_typed_is_escaped() -> None:
