@@ -374,6 +374,7 @@ def the_evening(ines: Organiser, karim: Attendee, lucie: Attendee, marc: Attende
     assert inside == [f"{marc.name}{marc.email}", f"{lucie.name}{lucie.email}"]
 
 
+@pytest.mark.slow
 def test_the_first_forum(app: Flask, ines: Organiser, post: Post) -> None:
     makes_her_account(ines)
     plans(ines)
