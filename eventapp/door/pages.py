@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from eventapp.door import rules
 from eventapp.lib.web import Answer, access, page
-
-VERSION = "1"
 
 door = Blueprint("door", __name__, url_prefix="/door")
 
@@ -15,7 +14,7 @@ door = Blueprint("door", __name__, url_prefix="/door")
 @access("public")
 def show() -> Answer:
     """The shell; the secret of an invitation stays in the fragment, which no server ever sees."""
-    return page("door/show.html", version=VERSION)
+    return page("door/show.html", version=rules.APP)
 
 
 def mount(app: Flask) -> None:

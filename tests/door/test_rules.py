@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventapp.door import rules
 from eventapp.door.rules import Direction, EntryState, Role, Task, Verdict
+from eventapp.door.rules.rights import entry_state, shown_name
+from eventapp.registration.rules import State
 from eventapp.tickets.rules import Code, Kind, Signed
+
+
+@dataclass(frozen=True)
+class Name:
+    """Somebody."""
+
+    first_name: str
+    last_name: str
+
 
 NOW = 1_821_803_400_000
 INSTANTS = st.integers(NOW - 90_000_000, NOW + 90_000_000)
@@ -108,6 +120,58 @@ def test_overruling_changes_the_lines_9_to_12_only(code: Code, entry: rules.Entr
 
     assert (after == before) or before.verdict in rules.OVERRIDABLE
     assert after.verdict not in rules.OVERRIDABLE
+
+
+@given(CODES, ENTRIES, DEVICES, FACTS, st.randoms(use_true_random=False))
+def test_passages_count_by_their_time_whatever_their_order_and_those_of_other_days_not_at_all(
+    code: Code, entry: rules.Entry, device: rules.Device, facts: rules.Facts, chance: Random
+) -> None:
+    distinct = {passage.at: passage for passage in entry.passages}
+    today = [passage for passage in distinct.values() if facts.days[0].from_at <= passage.at < facts.days[0].to_at]
+    shuffled = list(distinct.values())
+    chance.shuffle(shuffled)
+
+    rulings = [
+        rules.verdict(code, replace(entry, passages=tuple(passages)), device, facts) for passages in (distinct.values(), shuffled, today)
+    ]
+
+    assert rulings == [rulings[0]] * 3
+
+
+@given(CODES, ENTRIES, DEVICES, FACTS)
+def test_who_is_inside_is_waved_in_again_by_nobody_but_a_supervisor(
+    code: Code, entry: rules.Entry, device: rules.Device, facts: rules.Facts
+) -> None:
+    inside = replace(entry, passages=(rules.Passage(Direction.IN, facts.now - 1, "A", "d"),))
+
+    assert rules.verdict(code, inside, device, facts).moves is not Direction.IN
+
+
+@given(st.sampled_from(State), st.booleans(), st.booleans())
+def test_every_state_of_a_registration_is_one_of_an_entry(party: State, left: bool, replaced: bool) -> None:
+    state = entry_state(party, left=left, replaced=replaced)
+
+    assert (state is EntryState.REPLACED) == replaced
+    assert (state is EntryState.CONFIRMED) == (party is State.CONFIRMED and not left and not replaced)
+
+
+NAMES = st.builds(Name, first_name=st.sampled_from(["", "Inès"]), last_name=st.sampled_from(["", "O'Neil"]))
+
+
+@given(NAMES, NAMES)
+def test_a_companion_without_a_name_goes_by_that_of_the_party(attendee: Name, party: Name) -> None:
+    own, theirs = (" ".join(part for part in (one.first_name, one.last_name) if part) for one in (attendee, party))
+
+    assert shown_name(attendee, party) == (own or theirs)
+
+
+@given(st.integers(0, 4_000_000_000_000))
+def test_an_instant_comes_back_to_the_millisecond(at: int) -> None:
+    assert rules.milliseconds(rules.instant(at)) == at
+
+
+def test_an_instant_is_written_in_utc_with_milliseconds() -> None:
+    assert rules.stamp(rules.instant(1_821_803_400_007)) == "2027-09-24T16:30:00.007Z"
 
 
 def test_roles() -> None:

@@ -20,9 +20,6 @@ from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import access, database, now
 
-APP = "1"
-"""The release of the phone application that this API speaks with, and the oldest that it still understands."""
-
 WIPE = '"cache", "storage"'
 
 
@@ -112,7 +109,7 @@ def _device(session: Session, device: Device) -> dict[str, Any]:
         "gates": list(gates.values()),
         "until_at": stamp(device.until_at),
         "events": [_event(event)],
-        "app": {"current": APP, "oldest": APP},
+        "app": {"current": rules.APP, "oldest": rules.APP},
         "facts": {"gauge": counters.gauge, "occupancy": counters.occupancy, "arrived": counters.arrived, "per_minute": recent},
     }
 

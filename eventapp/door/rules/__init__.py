@@ -3,6 +3,7 @@
 from eventapp.door.rules.days import day_of, instant, milliseconds, stamp
 from eventapp.door.rules.devices import (
     AFTER_END,
+    APP,
     ENROLMENT_LIFE,
     MAX_BATCH,
     MAX_FOUND,
@@ -22,6 +23,7 @@ from eventapp.door.rules.rulings import OVERRIDABLE, OverrideReason, Ref, Ruling
 
 __all__ = [
     "AFTER_END",
+    "APP",
     "ENROLMENT_LIFE",
     "MAX_BATCH",
     "MAX_FOUND",

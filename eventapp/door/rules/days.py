@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from eventapp.door.rules.facts import Day
 
 DAY_BEGINS = time(6)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day_of(moment: datetime, zone: str) -> tuple[date, Day]:
@@ -22,12 +23,12 @@ def day_of(moment: datetime, zone: str) -> tuple[date, Day]:
 
 def milliseconds(moment: datetime) -> int:
     """An instant as the rule and the phones count it."""
-    return int(moment.timestamp() * 1000)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def instant(at: int) -> datetime:
     """The instant of a count of milliseconds."""
-    return datetime.fromtimestamp(at / 1000, UTC)
+    return EPOCH + timedelta(milliseconds=at)
 
 
 def stamp(moment: datetime) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+APP = "1"
+"""The release of the phone application: the one that is served, and the oldest that the API still understands."""
+
 MAX_LABEL = 60
 MAX_NOTE = 200
 MAX_USES = 50
