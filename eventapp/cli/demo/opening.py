@@ -66,7 +66,7 @@ def announce(stage: Stage, *, now: datetime) -> Event:
             summary=SUMMARY,
             description=DESCRIPTION,
             access={
-                "fr": "Accès de plain-pied, boucle magnétique à l'accueil.",
+                "fr": "Accès de plain-pied, boucle magnétique à l’accueil.",
                 "en": "Step-free access, induction loop at the reception.",
             },
             contact=CONTACT,
