@@ -137,3 +137,22 @@ def test_a_code_is_typed_and_the_second_time_is_said_with_gate_and_hour(
     assert inside(house) == before + 1
     assert page.context.browser is not None
     page.context.browser.close()
+
+
+def test_a_revoked_phone_knows_it_within_five_seconds(
+    playwright: Playwright, evening: tuple[Stage, factories.House], tmp_path: Path
+) -> None:
+    it, house = evening
+    footage = tmp_path / "wall.mjpeg"
+    film(footage, [])
+    page = enrolled(playwright, invitation(it, house, Role.SCAN), footage)
+    with house.database.reading() as session:
+        phone = next(row for row in doors.devices(session, house.event.id) if row.state == "active")
+
+    with house.database.writing() as session:
+        door.revoke_device(session, event_id=house.event.id, public_id=phone.public_id, actor=OPERATOR, now=clock.running())
+
+    expect(page.get_by_text("Téléphone arrêté").first).to_be_visible(timeout=5_000)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => localStorage.getItem(key).includes('credential'))") == []
+    assert page.context.browser is not None
+    page.context.browser.close()
