@@ -109,7 +109,9 @@ def quota_and_type(session: Session, *, event_id: int, limit: int = 3, slug: str
 class House:
     """An organiser, an event of three seats and a way to register for it."""
 
-    def __init__(self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published", safety_capacity: int = 820) -> None:
+    def __init__(
+        self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published", safety_capacity: int = 820
+    ) -> None:
         self.database, self.keys = database, keys
         with database.writing() as session:
             self.organiser = organiser(session)
