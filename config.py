@@ -23,6 +23,7 @@ NAMES = (
     "REDIS_URL",
     "TRUSTED_PROXIES",
     "METRICS_BIND",
+    "COMBINE",
     "EVENTAPP_NOW",
     "EVENTAPP_TLS",
     "EVENTAPP_DEMO",
@@ -52,6 +53,7 @@ class Settings:
     redis_url: str | None
     trusted_proxies: int
     metrics_bind: str | None
+    combine: int
     eventapp_now: str | None
     tls: bool
     demo: bool
@@ -113,6 +115,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=given.get("REDIS_URL"),
         trusted_proxies=_count("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "0")),
         metrics_bind=given.get("METRICS_BIND"),
+        combine=_count("COMBINE", given.get("COMBINE", "64"), least=1, most=500),
         eventapp_now=given.get("EVENTAPP_NOW"),
         tls=given.get("EVENTAPP_TLS") == "1",
         demo=given.get("EVENTAPP_DEMO") == "1",
@@ -122,9 +125,9 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return result
 
 
-def _count(name: str, text: str) -> int:
-    if not text.isdigit() or int(text) > 9:
-        raise Unusable(f"{name} must be a number from 0 to 9, not {text!r}.")
+def _count(name: str, text: str, *, least: int = 0, most: int = 9) -> int:
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        raise Unusable(f"{name} must be a number from {least} to {most}, not {text!r}.")
     return int(text)
 
 

@@ -30,6 +30,7 @@ from eventapp.lib.clock import clock_from
 from eventapp.lib.db import Base, Database, Unavailable
 from eventapp.lib.schema import OtherSchema, Restored
 from eventapp.lib.signing import Keys
+from eventapp.lib.together import Together
 from eventapp.partners import backoffice as partners_backoffice
 from eventapp.people import backoffice as people_backoffice
 from eventapp.people import pages as people_pages
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["eventapp"] = web.Edge(
         settings=settings,
         database=database,
+        together=Together(database, most=settings.combine),
         keys=keys,
         clock=clock_from(settings.eventapp_now),
         load_actor=people_pages.load_actor,

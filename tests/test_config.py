@@ -39,6 +39,7 @@ def without(name: str) -> dict[str, str]:
         ({"TICKET_KEY": "secret"}, "TICKET_KEY must be 128 hexadecimal characters: correct it."),
         ({"LINK_KEY": "ab" * 63 + "z"}, "LINK_KEY must be 128 hexadecimal characters: correct it."),
         ({"TRUSTED_PROXIES": "10"}, "TRUSTED_PROXIES must be a number from 0 to 9, not '10'."),
+        ({"COMBINE": "0"}, "COMBINE must be a number from 1 to 500, not '0'."),
     ],
 )
 def test_what_must_not_start_is_refused_in_one_sentence(environ: dict[str, str], sentence: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, TypeVarTuple
+from typing import Any, ClassVar, TypeVar, TypeVarTuple, cast
 
 from pysqlite3 import dbapi2
 from sqlalchemy import (
@@ -54,7 +54,9 @@ __all__ = [
     "hold",
     "hold_rows",
     "insert_row",
+    "keep_held",
     "locking",
+    "writes",
 ]
 
 BUSY_SECONDS = 5.0
@@ -163,7 +165,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-        event.listen(self.engine, "before_execute", _refuse_writing_while_reading)
+        event.listen(self.engine, "before_execute", _count_writes)
         self._writer = self.engine.execution_options(writing=True)
         # On PostgreSQL each statement sees its own instant anyway (READ COMMITTED): BEGIN and ROLLBACK would be two round trips for nothing.
         free = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
@@ -214,10 +216,24 @@ def hold(session: Session, model: type[Row], id: int) -> Row:
     if place < session.info.get("held", (0, 0)):
         raise RuntimeError(f"{model.__name__} {id} must be locked before what is held already")
     session.info["held"] = place
+    if (kept := session.info.get("kept")) and kept[0] == place and kept[1] is not None:
+        return cast(Row, kept[1])
     row: Row | None = session.scalars(_held(model), {"id": id}).one_or_none()
     if row is None:
         raise LookupError(f"{model.__name__} {id}")
+    if kept and kept[0] == place:
+        session.info["kept"] = (place, row)
     return row
+
+
+def keep_held(session: Session, model: type[Base], id: int) -> None:
+    """Let `hold` read this row once only in this transaction: for work of one kind done many times under one lock."""
+    session.info["kept"] = ((model.lock_rank, id), None)
+
+
+def writes(session: Session) -> int:
+    """How many statements of this transaction have changed rows, so far."""
+    return int(session.connection().info.get("writes", 0))
 
 
 @functools.cache
@@ -295,15 +311,17 @@ def _translated() -> Iterator[None]:
         raise
 
 
-def _refuse_writing_while_reading(connection: Connection, statement: Any, *_rest: object) -> None:
-    if getattr(statement, "is_dml", False) and connection.get_execution_options().get("reading"):
-        raise RuntimeError("a row is changed inside reading()")
+def _count_writes(connection: Connection, statement: Any, *_rest: object) -> None:
+    if getattr(statement, "is_dml", False) or getattr(statement, "is_text", False):
+        connection.info["writes"] = connection.info.get("writes", 0) + 1
+        if getattr(statement, "is_dml", False) and connection.get_execution_options().get("reading"):
+            raise RuntimeError("a row is changed inside reading()")
 
 
 def _postgresql(url: str) -> Engine:
     options = "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
     return create_engine(
-        url, pool_size=5, max_overflow=5, pool_timeout=2, pool_recycle=1800, connect_args={"options": options, "connect_timeout": 5}
+        url, pool_size=5, max_overflow=15, pool_timeout=2, pool_recycle=1800, connect_args={"options": options, "connect_timeout": 5}
     )
 
 
@@ -312,7 +330,7 @@ def _sqlite(url: str) -> Engine:
         raise RuntimeError(f"SQLite {dbapi2.sqlite_version} can corrupt a database that several processes write: 3.51.3 or newer is needed")
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        url, module=dbapi2, pool_size=5, max_overflow=5, pool_timeout=2, connect_args={"isolation_level": None, "check_same_thread": False}
+        url, module=dbapi2, pool_size=5, max_overflow=15, pool_timeout=2, connect_args={"isolation_level": None, "check_same_thread": False}
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

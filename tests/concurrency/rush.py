@@ -6,12 +6,16 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from eventapp.events import queries as events
 from eventapp.lib.db import Database, Unavailable
+from eventapp.lib.together import Together
 from eventapp.registration.models import Event
 from tests.cast import Character
 from tests.factories import KEYS, NOW
+
+THREADS = 4
 
 
 def remove_the_lock() -> None:
@@ -28,7 +32,7 @@ def remove_the_lock() -> None:
     events.locked_event.__globals__.update({"Event": Event, "time": time})
 
 
-def main(url: str, event_id: int, type_id: int, first: int, last: int, guard: str) -> None:
+def main(url: str, event_id: int, type_id: int, first: int, last: int, guard: str, most: int) -> None:
     from eventapp.registration import actions
 
     if guard == "off":
@@ -36,12 +40,14 @@ def main(url: str, event_id: int, type_id: int, first: int, last: int, guard: st
     database = Database(url)
     if guard == "off" and database.dialect == "sqlite":
         database._writer = database.engine  # plain BEGIN: reads before it has the right to write
+    together = Together(database, most=most)
     sys.stdin.readline()
-    outcomes = [_register(actions.register, database, event_id, type_id, number) for number in range(first, last)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        outcomes = list(threads.map(lambda number: _register(actions.register, together, event_id, type_id, number), range(first, last)))
     print(json.dumps(outcomes))
 
 
-def _register(register: Callable[..., object], database: Database, event_id: int, type_id: int, number: int) -> str:
+def _register(register: Callable[..., object], together: Together, event_id: int, type_id: int, number: int) -> str:
     from eventapp.people.rules import ANONYMOUS
     from eventapp.registration.actions import Request
 
@@ -56,8 +62,11 @@ def _register(register: Callable[..., object], database: Database, event_id: int
     )
     for _ in range(50):
         try:
-            with database.writing() as session:
-                outcome = register(session, event_id=event_id, request=request, keys=KEYS, actor=ANONYMOUS, now=NOW)
+            outcome = together.writing(
+                Event,
+                event_id,
+                lambda session: register(session, event_id=event_id, request=request, keys=KEYS, actor=ANONYMOUS, now=NOW),
+            )
         except Unavailable:
             continue
         except Exception as error:
@@ -68,4 +77,4 @@ def _register(register: Callable[..., object], database: Database, event_id: int
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
-    main(arguments[0], int(arguments[1]), int(arguments[2]), int(arguments[3]), int(arguments[4]), arguments[5])
+    main(arguments[0], int(arguments[1]), int(arguments[2]), int(arguments[3]), int(arguments[4]), arguments[5], int(arguments[6]))

@@ -21,7 +21,10 @@ SEATS = 10
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
 
-def rush(house: House, url: str, *, people: int, guard: str) -> Counter[str]:
+COMBINED = pytest.mark.parametrize("most", [64, 1], ids=["combined", "single"])
+
+
+def rush(house: House, url: str, *, people: int, guard: str, most: int) -> Counter[str]:
     share = people // PROCESSES
     started = [
         subprocess.Popen(
@@ -35,6 +38,7 @@ def rush(house: House, url: str, *, people: int, guard: str) -> Counter[str]:
                 str(number * share),
                 str((number + 1) * share),
                 guard,
+                str(most),
             ],
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -76,11 +80,12 @@ ALL_RIGHT = {"confirmed": SEATS, "waiting": 190, "used": SEATS, "ledger": SEATS,
 
 
 @pytest.mark.slow
+@COMBINED
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_two_hundred_at_once_for_ten_seats(database: Database, database_url: str, _round: int) -> None:
+def test_two_hundred_at_once_for_ten_seats(database: Database, database_url: str, most: int, _round: int) -> None:
     house = House(database, limit=SEATS)
 
-    answers = rush(house, database_url, people=200, guard="on")
+    answers = rush(house, database_url, people=200, guard="on", most=most)
 
     assert answers == Counter(confirmed=SEATS, waitlisted=190)
     assert truth(house) == ALL_RIGHT
@@ -91,6 +96,6 @@ def test_without_the_lock_the_same_rush_goes_wrong(database: Database, database_
     """The negative control: if this passes with the lock removed, the test above proves nothing."""
     house = House(database, limit=SEATS)
 
-    answers = rush(house, database_url, people=200, guard="off")
+    answers = rush(house, database_url, people=200, guard="off", most=1)
 
     assert (answers, truth(house)) != (Counter(confirmed=SEATS, waitlisted=190), ALL_RIGHT)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, Protocol, cast
+from typing import Any, NoReturn, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
@@ -24,13 +24,15 @@ from wtforms.validators import ValidationError
 
 from eventapp.lib import codes, links
 from eventapp.lib.clock import Clock
-from eventapp.lib.db import Database, Session, Unavailable, repeatable
+from eventapp.lib.db import Base, Database, Session, Unavailable, repeatable
 from eventapp.lib.languages import chosen, preferred
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys
+from eventapp.lib.together import Together
 from eventapp.lib.web import dates
 
 P = ParamSpec("P")
+T = TypeVar("T")
 Answer = BaseResponse | str | tuple[str, int]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -70,6 +72,7 @@ class Edge:
 
     settings: Settings
     database: Database
+    together: Together
     keys: Keys
     clock: Clock
     load_actor: Callable[[], Any]
@@ -91,6 +94,11 @@ def settings() -> Settings:
 def database() -> Database:
     """The database; `with database().writing() as session:` is the one transaction of a request."""
     return edge().database
+
+
+def together(model: type[Base], id: int, work: Callable[[Session], T]) -> T:
+    """Do this work in one transaction with that of other requests for the same row; see `lib.together`."""
+    return edge().together.writing(model, id, work)
 
 
 def keys() -> Keys:

@@ -117,12 +117,10 @@ def create(slug: str) -> web.Answer:
         return _shown(_offer(slug), None, 409)
     if not form.validate():
         return _answer_no(slug, form, 422)
+    command = {"event_id": asked.event_id, "request": _request(form), "keys": web.keys(), "actor": web.actor(), "now": web.now()}
     try:
-        with web.database().writing() as session:
-            outcome = actions.register(
-                session, event_id=asked.event_id, request=_request(form), keys=web.keys(), actor=web.actor(), now=web.now()
-            )
-            token, registration_id = outcome.token, outcome.registration.id
+        outcome = web.together(Event, asked.event_id, lambda session: actions.register(session, **command))
+        token, registration_id = outcome.token, outcome.registration.id
     except Refused as refused:
         form.renew_key()
         return _answer_no(slug, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
