@@ -12,7 +12,7 @@ class Character:
 
     @property
     def email(self) -> str:
-        return f"{self.first_name.lower().replace('è', 'e')}@demo.test"
+        return f"{self.first_name.lower().replace('è', 'e').replace('é', 'e')}@demo.test"
 
 
 INES = Character("Inès", "Prototype")

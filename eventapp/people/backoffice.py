@@ -205,7 +205,7 @@ def edit_organiser() -> Answer:
 @organiser.post("/organiser", endpoint="update")
 @access("organiser.edit")
 def update_organiser() -> Answer:
-    """Change them. What is still empty only stands in the way of publishing."""
+    """Change them. What is still empty only stands in the way of publishing; who came from an event's checklist goes back to it."""
     with web.database().reading() as session:
         row = _organiser(session, "organiser.edit")
     form = OrganiserForm()
@@ -219,7 +219,10 @@ def update_organiser() -> Answer:
         flash(_("Kept. %(n)d details are still missing before an event can be published.", n=missing), "wait")
     else:
         flash(_("Kept. Nothing is missing here any more."), "good")
-    return see_other(url_for("people.backoffice.organiser.edit", organiser=row.slug))
+    event = request.args.get("event")
+    if event and not missing:
+        return see_other(url_for("registration.backoffice.publication.show", slug=event))
+    return see_other(url_for("people.backoffice.organiser.edit", organiser=row.slug, event=event))
 
 
 def mount(app: Flask) -> None:
@@ -271,7 +274,12 @@ def _team(form: InviteForm, status: int = 200) -> Answer:
 def _details(form: OrganiserForm, row: Organiser, status: int = 200) -> Answer:
     with web.database().reading() as session:
         others = queries.organisers_of(session, _actor(), may_="organiser.read")
-    values = {"organiser": row, "organisers": others, "may_edit": may(_actor(), "organiser.edit", row.id)}
+    values = {
+        "organiser": row,
+        "organisers": others,
+        "may_edit": may(_actor(), "organiser.edit", row.id),
+        "back": request.args.get("event"),
+    }
     return page("people/backoffice/organiser/edit.html", status, form=form, **values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,24 @@ class Venue:
     def origin(self) -> str:
         return f"http://{self.stage.host}"
 
-    def event(self, slug: str, *, limit: int) -> str:
-        """The path of a published event of `limit` seats; call it once for each slug."""
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Its database, for what no page makes."""
         database = Database(f"sqlite:///{self.stage.folder / 'eventapp.db'}")
         try:
+            yield database
+        finally:
+            database.close()
+
+    def place_without_gauge(self, name: str) -> None:
+        """A space of which nobody has read yet how many people may be inside."""
+        with self.database() as database, database.writing() as session:
+            place = factories.space(session, organiser_id=people.organisers(session)[0].id, safety_capacity=None)
+            place.name, place.safety_source = name, ""
+
+    def event(self, slug: str, *, limit: int) -> str:
+        """The path of a published event of `limit` seats; call it once for each slug."""
+        with self.database() as database:
             with database.writing() as session:
                 organiser = people.organisers(session)[0].id
                 place = factories.space(session, organiser_id=organiser)
@@ -52,8 +67,6 @@ class Venue:
                 event_id = row.id
             with database.writing() as session:
                 factories.quota_and_type(session, event_id=event_id, limit=limit)
-        finally:
-            database.close()
         return f"/events/{slug}"
 
 
@@ -92,7 +105,7 @@ def register(page: Page, path: str, who: Character, *, lang: str = "fr") -> str:
     page.locator("[name=last_name]").fill(who.last_name)
     page.locator("[name=email]").fill(who.email)
     page.locator("form[action$='/registrations'] button").last.click()
-    page.wait_for_url("**/registrations/*")
+    page.wait_for_url(lambda url: not url.endswith(("/registrations", "/registrations/new")))
     return urlsplit(page.url).path
 
 

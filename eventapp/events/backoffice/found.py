@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import request
+
 from eventapp.events import queries
 from eventapp.events.forms import EditSpaceForm, GateForm, NewGateForm
 from eventapp.events.models import Space
@@ -44,6 +46,7 @@ def space_page(
         space=row,
         gates=[(one, own[one.id]) for one in gates],
         gate=further,
+        back=request.args.get("event"),
     )
 
 

@@ -84,7 +84,7 @@ def edit(space_id: int) -> Answer:
 @backoffice.post("/<int:space_id>/edit")
 @access("event.edit")
 def update(space_id: int) -> Answer:
-    """Change a space and its venue."""
+    """Change a space and its venue; who came from an event's checklist goes back to it."""
     row = found.space(space_id)
     form = EditSpaceForm()
     if not form.validate():
@@ -102,6 +102,8 @@ def update(space_id: int) -> Answer:
             raise
         return found.space_page(row, 422, form=form)
     flash(_("Your changes are kept."), "good")
+    if event := request.args.get("event"):
+        return see_other(url_for("registration.backoffice.publication.show", slug=event))
     return see_other(url_for("events.backoffice.spaces.index"))
 
 

@@ -70,11 +70,11 @@ def _shown(slug: str, status: int, *, problem: str | None) -> Answer:
 
 
 def _where(line: event_rules.Missing, event: Event) -> str:
-    """The page that mends a line of the checklist."""
+    """The page that mends a line of the checklist; those that belong to no event are told which one to come back to."""
     if line.where == "organiser":
-        return url_for("people.backoffice.organiser.edit")
+        return url_for("people.backoffice.organiser.edit", organiser=event.organiser.slug, event=event.slug)
     if line.where == "space" and event.space_id is not None:
-        return url_for("events.backoffice.spaces.edit", space_id=event.space_id)
+        return url_for("events.backoffice.spaces.edit", space_id=event.space_id, event=event.slug)
     if line.where in {"quotas", "ticket_types"}:
         return url_for("registration.backoffice.quotas.index", slug=event.slug)
     return url_for("events.backoffice.edit", slug=event.slug)
