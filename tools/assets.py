@@ -59,9 +59,9 @@ UNUSED = re.compile(
 
 # What anonymous pages show, in a small sprite of its own: parts/icon.html names the same.
 EVERYDAY = (
-    "arrow-left", "arrow-right", "calendar-event", "calendar-plus", "check-circle", "chevron-down", "clock", "download",
-    "envelope", "exclamation-triangle", "file-earmark-pdf", "geo-alt", "hourglass-split", "info-circle", "people",
-    "person", "ticket-perforated", "x-circle",
+    "arrow-left", "arrow-right", "calendar-event", "calendar-plus", "camera", "check-circle", "chevron-down", "clock",
+    "download", "envelope", "exclamation-triangle", "file-earmark-pdf", "geo-alt", "hourglass-split", "info-circle",
+    "people", "person", "ticket-perforated", "universal-access", "x-circle",
 )  # fmt: skip
 
 ICONS = (
