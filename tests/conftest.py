@@ -94,22 +94,29 @@ def _execute(uri: str, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty database with the schema, in a file."""
+    target = tmp_path / "eventapp.db"
+    shutil.copy(sqlite_template, target)
+    return f"sqlite:///{target}"
+
+
+@pytest.fixture
+def postgresql_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    """An empty database with the schema, on the server of this run."""
+    name = "t" + uuid.uuid4().hex
+    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    try:
+        yield _named(postgres, name)
+    finally:
+        _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database with the schema, on each of the two engines."""
-    if request.param == "sqlite":
-        target = tmp_path / "eventapp.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), target)
-        yield f"sqlite:///{target}"
-    else:
-        server = request.getfixturevalue("postgres")
-        template = request.getfixturevalue("postgres_template")
-        name = "t" + uuid.uuid4().hex
-        _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield _named(server, name)
-        finally:
-            _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture

@@ -17,6 +17,13 @@ class FormOnPage:
     action: str
     values: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
+    invalid: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to type or to choose."""
+        return any(kind != "hidden" for kind in self.typed.values())
 
 
 class _Reader(HTMLParser):
@@ -39,15 +46,20 @@ class _Reader(HTMLParser):
         name = at.get("name", "")
         if self.form is None:
             return
+        if tag in {"input", "textarea", "select"} and name:
+            if "required" in at:
+                self.form.required.add(name)
+            if at.get("aria-invalid") == "true":
+                self.form.invalid[name] = tuple(id for id in at.get("aria-describedby", "").split() if id.endswith("-error"))
         if tag == "input" and name:
             self._input(name, at)
         elif tag == "textarea":
             self.area = name
-            self.form.values[name], self.form.typed[name] = "", "text"
+            self.form.values[name], self.form.typed[name] = "", "textarea"
         elif tag == "select":
             self.select = name
-            self.form.values[name], self.form.typed[name] = "", "select"
-        elif tag == "option" and self.select and ("selected" in at or not self.form.values[self.select]):
+            self.form.typed[name] = "select"
+        elif tag == "option" and self.select and ("selected" in at or self.select not in self.form.values):
             self.form.values[self.select] = at.get("value", "")
 
     def _input(self, name: str, at: dict[str, str]) -> None:
@@ -80,7 +92,7 @@ def read(page: str, text: str) -> _Reader:
     return reader
 
 
-def crawled(client: FlaskClient, *starts: str, without: tuple[str, ...] = ()) -> Iterator[FormOnPage]:
+def crawled(client: FlaskClient, *starts: str) -> Iterator[FormOnPage]:
     """Every form that can be reached by links from these pages, once per address."""
     todo, seen, known = list(starts), set(starts), set()
     while todo:
@@ -91,10 +103,15 @@ def crawled(client: FlaskClient, *starts: str, without: tuple[str, ...] = ()) ->
             continue
         reader = read(page, answer.text)
         for form in reader.forms:
-            if form.action not in known and not any(part in form.action for part in without):
+            if form.action not in known:
                 known.add(form.action)
                 yield form
         for link in (each.partition("#")[0] for each in reader.links):
-            if link.startswith("/") and link not in seen and "?" not in link and not link.endswith((".csv", ".pdf", ".ics")):
+            if (
+                link.startswith("/")
+                and link not in seen
+                and "?" not in link
+                and not link.endswith((".csv", ".pdf", ".ics", ".svg", ".png"))
+            ):
                 seen.add(link)
                 todo.append(link)
