@@ -12,21 +12,19 @@ from eventapp.door.queries.counts import (
     totals,
 )
 from eventapp.door.queries.doors import GateFacts, door, event_of, gates
-from eventapp.door.queries.phones import Phone, device_by_credential, device_for, devices, enrolment_for, phone
-from eventapp.door.queries.scans import LastScan, last_scans
+from eventapp.door.queries.phones import Phone, device_by_credential, devices, enrolment_for, phone
+from eventapp.door.queries.scans import last_scans
 from eventapp.door.queries.tickets import Right, right_of
 
 __all__ = [
     "Counters",
     "GateCount",
     "GateFacts",
-    "LastScan",
     "Phone",
     "Right",
     "by_gate",
     "counters",
     "device_by_credential",
-    "device_for",
     "devices",
     "door",
     "enrolment_for",
