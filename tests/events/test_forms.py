@@ -31,7 +31,7 @@ SPACE = {"name": "Parvis", "kind": "room", "venue_name": "Renaissance", "idempot
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
+def in_context(app: Flask) -> Iterator[None]:
     with app.test_request_context("/", method="POST", headers={"Accept-Language": "en"}):
         yield
 

@@ -19,7 +19,7 @@ SETUP = JOIN | {"organiser": "Medinsoft", "email": "ines@demo.test"}
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
+def in_context(app: Flask) -> Iterator[None]:
     with app.test_request_context("/", method="POST"):
         yield
 

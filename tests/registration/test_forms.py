@@ -20,7 +20,7 @@ QUOTA = KEY | {"name": "salle", "limit": "800", "protects": "0"}
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
+def in_context(app: Flask) -> Iterator[None]:
     with app.test_request_context("/", method="POST", headers={"Accept-Language": "en"}):
         yield
 

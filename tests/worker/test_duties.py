@@ -28,7 +28,7 @@ from tests.factories import KEYS, NOW, House
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask) -> Iterator[None]:
+def in_context(app: Flask) -> Iterator[None]:
     with app.app_context():
         yield
 

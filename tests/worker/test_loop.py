@@ -23,7 +23,7 @@ from tests.factories import NOW, House
 
 
 @pytest.fixture(autouse=True)
-def context(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_context(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Without waiting, without politeness towards other processes, and with the signals put back."""
     for name in ("IDLE_SECONDS", "AWAY_SECONDS"):
         monkeypatch.setattr(loop, name, 0.001)
