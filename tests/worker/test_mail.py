@@ -230,3 +230,44 @@ def test_two_workers_never_take_the_same_mail(database: Database) -> None:
         second = messages.claim(session, lease="b", limit=10, now=NOW)
 
     assert ([row.id for row in first], [row.id for row in second]) == ([1, 2], [3])
+
+
+@pytest.mark.trust("F-8")
+def test_a_mail_server_that_is_away_is_asked_once_a_batch(
+    posted: tuple[Flask, Server], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of twenty mails once waited ten seconds for a server that said nothing, past the end of their lease."""
+    house = House(database)
+    for character in (KARIM, LUCIE, MARC):
+        house.register(character)
+    asked = []
+
+    def away(_url: str, _letter: EmailMessage) -> None:
+        asked.append(1)
+        raise mail.smtp.Unreachable("the mail server cannot be reached: TimeoutError")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail.smtp, "deliver", away)
+        claimed = mail.deliver_due(now=NOW)
+
+    assert (claimed, len(asked), states(database)) == (3, 1, [("queued", 1)] * 3)
+    assert mail.deliver_due(now=NOW + timedelta(seconds=11)) == 3
+    assert states(database) == [("sent", 2)] * 3
+
+
+@pytest.mark.trust("F-2")
+def test_a_slow_batch_leaves_the_rest_to_another_lease(
+    posted: tuple[Flask, Server], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(database)
+    for character in (KARIM, LUCIE, MARC):
+        house.register(character)
+    times = iter([0.0, 0.0, 31.0])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "monotonic", lambda: next(times))
+        mail.deliver_due(now=NOW)
+
+    assert states(database) == [("sent", 1), ("leased", 1), ("leased", 1)]
+    assert mail.deliver_due(now=NOW + timedelta(seconds=61)) == 2
+    assert states(database) == [("sent", 1), ("sent", 2), ("sent", 2)]
