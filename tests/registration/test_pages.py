@@ -241,6 +241,25 @@ def test_a_correction_of_the_address_kills_the_old_link(client: FlaskClient, hou
     assert states(house) == [("karim.exemple@demo.test", "confirmed", 1)]
 
 
+@pytest.mark.trust("RATE-3")
+def test_nobody_is_flooded_by_corrections_to_their_address(client: FlaskClient, house: House) -> None:
+    mine = registered(client, KARIM)
+    answers = []
+    for email in [LUCIE.email, KARIM.email] * 4:
+        answer = client.post(mine, data={"first_name": "Karim", "last_name": "Exemple", "email": email})
+        mine = answer.headers.get("Location", mine)
+        answers.append(answer)
+
+    refused = [answer.status_code for answer in answers].index(429)
+    assert refused == 6
+    assert int(answers[refused].headers["Retry-After"]) > 0
+    assert "Exemple" in text(answers[refused])
+    # Each correction is told to the address it takes and to the one it leaves.
+    assert [address for _kind, address in mails(house.database)].count(LUCIE.email) == 6
+    renamed = client.post(mine, data={"first_name": "Karima", "last_name": "Exemple", "email": KARIM.email})
+    assert renamed.status_code == 303
+
+
 def test_a_correction_to_an_address_already_there_keeps_the_text(client: FlaskClient, house: House) -> None:
     mine = registered(client, KARIM)
     registered(client, LUCIE)

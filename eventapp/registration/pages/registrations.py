@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
 
 from eventapp.events import queries as events
 from eventapp.events import rules as event_rules
@@ -18,7 +19,7 @@ from eventapp.lib.text import canonical_email
 from eventapp.people.rules import link_holder
 from eventapp.registration import actions, queries
 from eventapp.registration.forms.attendee import CorrectionForm, RegistrationForm
-from eventapp.registration.models import TicketType
+from eventapp.registration.models import Registration, TicketType
 from eventapp.registration.pages import found
 from eventapp.registration.rules import Availability, Opening
 from eventapp.tickets import exports, rules
@@ -210,6 +211,7 @@ def update(token: str) -> web.Answer:
     form = CorrectionForm()
     if not form.validate():
         return _correction(party, form, 422)
+    _slow_down(party.registration, form.email.data or "")
     try:
         with web.database().writing() as session:
             registration = found.identified(session, token)
@@ -227,6 +229,16 @@ def update(token: str) -> web.Answer:
     except Refused as refused:
         return _correction(party, form, 409, web.words(refused))
     return web.see_other(url_for("registration.show", token=renewed))
+
+
+def _slow_down(registration: Registration, email: str) -> None:
+    """Raises TooManyRequests: nobody is written to by one correction after the other to their address. Source: trust.md RATE-3."""
+    address = canonical_email(email)
+    if address == registration.canonical_email:
+        return
+    verdict = limits.hit(web.database(), limits.RESEND_ADDRESS, address, now=web.now())
+    if not verdict.ok:
+        raise TooManyRequests(retry_after=verdict.retry_after)
 
 
 @bp.get("/registrations/<token>.ics")
