@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,6 +76,40 @@ OFFICE = (
     "/spaces/new",
     "/team",
 )
+# Back-office pages that need a number or a name: where a link to the first of them stands, and what the link looks like.
+FOUND = (
+    ("/events/une-place/registrations", r"/registrations/[0-9a-z]{16}$"),
+    ("/events/une-place/quotas", r"/quotas/\d+/edit$"),
+    ("/events/une-place/quotas", r"/ticket-types/\d+/edit$"),
+    ("/events/grand-opening/partners/", r"/partners/[0-9a-z]{16}$"),
+    ("/events/grand-opening/programme/", r"/programme/sessions/[0-9a-z]{16}$"),
+    ("/events/grand-opening/programme/", r"/programme/speakers/[0-9a-z]{16}$"),
+    ("/series", r"/series/[^/]+/edit$"),
+    ("/series", r"/editions/[^/]+/edit$"),
+    ("/spaces", r"/spaces/\d+/edit$"),
+)
+OF_REGISTRATION = ("edit", "cancellation", "revocation")
+# What this walk leaves out, each with its reason and with where it is seen instead.
+ELSEWHERE = {
+    "/": "sends on to a language: tests/site",
+    "/<any(fr, en):lang>/editions/<slug>.ics": "a file: tests/site",
+    "/<any(fr, en):lang>/events/<slug>.ics": "a file: tests/site",
+    "/<any(fr, en):lang>/series/<slug>.ics": "a file: tests/site",
+    "/<any(fr, en):lang>/registrations/<token>.ics": "a file: tests/registration",
+    "/<any(fr, en):lang>/tickets/<code>.pdf": "a file: tests/tickets",
+    "/T/<code>": "sends on to the ticket: tests/registration",
+    "/api/v1/door/device": "JSON for a phone: tests/api",
+    "/api/v1/door/people": "JSON for a phone: tests/api",
+    "/backoffice/events/<slug>/registrations.csv": "a file: tests/browser/test_organiser.py",
+    "/backoffice/events/<slug>/ticket-types": "sends on to the quotas: tests/registration",
+    "/healthz": "JSON for a monitor: tests/site",
+    "/readyz": "JSON for a monitor: tests/site",
+    "/sitemap.xml": "a file for search engines: tests/site",
+    "/media/<name>": "a picture: tests/site",
+    "/invitations/<secret>": "behind a single-use secret: tests/people",
+    "/password/<secret>": "behind a single-use secret: tests/people",
+    "/setup/<secret>": "behind a single-use secret: tests/people",
+}
 
 
 @dataclass(frozen=True)
@@ -99,6 +135,36 @@ def own(browser: Browser, venue: Venue) -> Own:
     waiting = register(page, path, LUCIE)
     context.close()
     return Own(confirmed, waiting, ticket.removeprefix(venue.origin))
+
+
+@pytest.fixture(scope="module")
+def found(browser: Browser, venue: Venue, own: Own, signed_in: dict[str, Any]) -> list[str]:
+    """Paths of the back office that only its own links know, and the page of an invitation for phones."""
+    context = browser.new_context(base_url=venue.origin, storage_state=signed_in, locale="fr-FR")
+    page = context.new_page()
+    paths = []
+    for where, like in FOUND:
+        page.goto(f"/backoffice{where}")
+        links = [urlsplit(link).path for link in page.locator("#main a").evaluate_all("links => links.map(link => link.href)")]
+        matching = [path for path in links if re.search(like, path)]
+        assert matching, f"{where} has no link like {like}"
+        paths.append(matching[0])
+    page.goto("/backoffice/events/une-place/registrations?state=confirmed")
+    seated = page.locator("#main .roll__name").first.get_attribute("href") or ""
+    paths += [f"{seated}/{deed}" for deed in OF_REGISTRATION]
+    page.goto("/backoffice/events/une-place/door")
+    page.get_by_role("button", name="Afficher le code").click()
+    page.wait_for_url("**/enrolments/*")
+    paths.append(urlsplit(page.url).path)
+    context.close()
+    return paths
+
+
+def gathered(found: list[str]) -> tuple[str, ...]:
+    """Public pages of the series and of the edition that the back office links to."""
+    return tuple(
+        path.removeprefix("/backoffice").removesuffix("/edit") for path in found if re.search(r"/(series|editions)/[^/]+/edit$", path)
+    )
 
 
 def faults(page: Page, path: str) -> list[str]:
@@ -147,12 +213,12 @@ def crawl(browser: Browser, watch: Watch, paths: list[str], **options: Any) -> l
 
 @pytest.mark.trust("A2")
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_public_pages_have_no_fault(browser: Browser, venue: Venue, watch: Watch, lang: str) -> None:
-    paths = [f"/{lang}{path.format(open=venue.demo['open_event'])}" for path in PUBLIC]
+def test_public_pages_have_no_fault(browser: Browser, venue: Venue, watch: Watch, found: list[str], lang: str) -> None:
+    paths = [f"/{lang}{path.format(open=venue.demo['open_event'])}" for path in (*PUBLIC, *gathered(found))]
 
-    found = crawl(browser, watch, [*paths, *ACCOUNT], locale=lang)
+    wrong = crawl(browser, watch, [*paths, *ACCOUNT], locale=lang)
 
-    assert not found, "\n".join(found)
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -164,13 +230,32 @@ def test_pages_of_a_person_have_no_fault(browser: Browser, venue: Venue, watch: 
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_pages_of_the_back_office_have_no_fault(browser: Browser, venue: Venue, watch: Watch, signed_in: dict[str, Any], lang: str) -> None:
+def test_pages_of_the_back_office_have_no_fault(
+    browser: Browser, venue: Venue, watch: Watch, signed_in: dict[str, Any], found: list[str]
+) -> None:
     paths = ["/backoffice" + path.format(open=venue.demo["open_event"]) for path in OFFICE]
 
-    found = crawl(browser, watch, paths, storage_state=signed_in, locale=lang)
+    wrong = crawl(browser, watch, [*paths, *found], storage_state=signed_in)
 
-    assert not found, "\n".join(found)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_page_is_walked_or_named_with_its_reason(venue: Venue, own: Own, found: list[str]) -> None:
+    rules = [row["path"] for row in json.loads(venue.stage.command("routes", "--json")) if "GET" in row["methods"]]
+    public = [f"/fr{path}" for path in (*PUBLIC, *gathered(found))]
+    office = ["/backoffice" + path for path in OFFICE]
+
+    walked = {rule_of(path.format(open="x"), rules) for path in (*public, *ACCOUNT, *office, *own.paths(), *found)}
+
+    assert sorted({*rules} - walked - {*ELSEWHERE}) == []
+    assert sorted({*ELSEWHERE} - {*rules} | {*ELSEWHERE} & walked) == []
+
+
+def rule_of(path: str, rules: list[str]) -> str:
+    """The route that answers a path: of those that fit, the one with the fewest blanks."""
+    fitting = [rule for rule in rules if re.fullmatch(re.sub(r"<[^>]+>", "[^/]+", rule.replace(".", r"\.")), path)]
+    assert fitting, f"no route answers {path}"
+    return min(fitting, key=lambda rule: rule.count("<"))
 
 
 def test_a_wide_page_would_be_found(browser: Browser, venue: Venue, watch: Watch) -> None:
