@@ -3,6 +3,7 @@
 Limits are given by the caller, from the constants of its rules. Lengths are in graphemes (`lib.text`).
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -11,12 +12,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask import request
+from flask_babel import get_locale, lazy_ngettext
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_ngettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, StringField, i18n
 from wtforms.fields import ColorField, DateField, DateTimeLocalField, IntegerField
 from wtforms.fields import EmailField as PlainEmailField
 from wtforms.fields import URLField as PlainUrlField
@@ -344,6 +345,11 @@ def required_pair(form: FlaskForm, name: str) -> bool:
     return False
 
 
+@functools.cache
+def _sentences(language: str) -> Any:
+    return i18n.get_translations([language])
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Every form of ours. Its token against foreign sites is checked by the edge before any view (`lib.web`)."""
 
@@ -351,6 +357,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Read by WTForms."""
 
         csrf = False
+
+        def get_translations(self, _form: Any) -> Any:
+            """The sentences of WTForms itself, read once for each language."""
+            return _sentences(str(get_locale() or "fr"))
 
 
 class KeyedForm(Form):

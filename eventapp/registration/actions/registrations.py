@@ -346,11 +346,3 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
 def send_link(session: Session, *, registration: Registration, event: Event, now: datetime) -> None:
     """Mail the holder the link to their registration. Takes no lock: nothing changes."""
     letters.tell(session, event=event, registration=registration, kind="link", place=queries.place(session, registration), now=now)
-
-
-def arrive(session: Session, *, attendee: Attendee, now: datetime) -> bool:
-    """Note that an attendee has come in, once. The caller holds the row of their ticket. Tells whether this was the first time."""
-    if attendee.arrived_at is not None:
-        return False
-    attendee.arrived_at = now
-    return True
