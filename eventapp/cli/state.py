@@ -146,6 +146,11 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
 
 
 def _line_faults(session: Session, event: Event, rows: list[Registration], now: datetime) -> Iterator[str]:
+    counted, waiting = registration.shapes(session, event.id), registration.line_by_shape(session, event.id)
+    for type_id, size, class_ in sorted(counted.keys() | waiting.keys()):
+        noted, there = counted.get((type_id, size, class_), 0), waiting.get((type_id, size, class_), 0)
+        if noted != there:
+            yield f"{event.slug}: line of ticket type {type_id}, size {size}, class {class_}: counted {noted}, waiting {there}"
     if event.state != "published":
         return
     house = registration.house(session, event)

@@ -48,7 +48,7 @@ class Together:
         self._lock = threading.Lock()
         self._queues: dict[tuple[type[Base], int], _Queue] = {}
 
-    def writing(self, model: type[Base], id: int, work: Callable[[Session], T]) -> T:
+    def do(self, model: type[Base], id: int, work: Callable[[Session], T]) -> T:
         """Do this work in a transaction that holds this row, perhaps with that of others; gives its result after the commit.
 
         The work takes the row's lock itself, touches nothing of the request, and may be done more than once: only what it

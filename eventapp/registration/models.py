@@ -162,6 +162,25 @@ class Registration(Base):
     )
 
 
+class LineShape(Base):
+    """How many parties of one shape wait: what the rule and the pages ask of the line without walking along it.
+
+    Written with `Registration.state` by the one function that writes it.
+    """
+
+    __tablename__ = "line_shape"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
+        CheckConstraint("parties >= 0", name="parties"),
+    )
+
+    event_id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    line_class: Mapped[int] = mapped_column(primary_key=True)
+    parties: Mapped[int]
+
+
 class Attendee(Base):
     """One person of a party; nameless until somebody says who comes. `arrived_at` is written by the door."""
 

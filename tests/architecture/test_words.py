@@ -24,8 +24,8 @@ def transaction_faults(path: str, node: ast.AST) -> str | None:
         return "begin() belongs to lib/db.py"
     if called(node) == "Session":
         return "a session is opened by database().writing() or .reading()"
-    if called(node) == "writing" and not is_edge(path) and path != "eventapp/lib/limits.py":
-        return "writing() belongs to edges"
+    if called(node) in {"writing", "together"} and not is_edge(path) and path not in {"eventapp/lib/limits.py", "eventapp/lib/together.py"}:
+        return f"{called(node)}() belongs to edges"
     return None
 
 

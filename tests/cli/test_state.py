@@ -87,6 +87,7 @@ PLANTED = {
     "no place in line": ("UPDATE registration SET seq = NULL WHERE state = 'confirmed'", "no place in line"),
     "a place not given yet": (f"UPDATE registration SET seq = 99 WHERE id = ({WAITING})", "place 99 in line given 1 times"),
     "the next place given already": ("UPDATE event SET next_seq = 2", "place 2 in line given 1 times, next is 2"),
+    "a line miscounted": ("UPDATE line_shape SET parties = parties + 1", "size 1, class 5: counted 3, waiting 2"),
     "somebody waits beside a free seat": ("UPDATE quota SET seat_limit = 5, ceiling = 5", "waits beside a free seat"),
     "somebody marked as come without passing": ("UPDATE attendee SET arrived_at = :now", "attendees marked"),
     "bodies inside that nobody let in": (

@@ -93,11 +93,11 @@ def at_once(together: Together, works: list[Callable[[Session], int]]) -> list[o
         return 0
 
     with ThreadPoolExecutor(len(works) + 1) as threads:
-        first = threads.submit(together.writing, Bench, 1, slow)
+        first = threads.submit(together.do, Bench, 1, slow)
         assert begun.wait(10)
         others = []
         for number, work in enumerate(works):
-            others.append(threads.submit(together.writing, Bench, 1, work))
+            others.append(threads.submit(together.do, Bench, 1, work))
             until = time.monotonic() + 10
             while waiting(together) <= number:
                 assert time.monotonic() < until
@@ -115,7 +115,7 @@ def row(bench: Database) -> tuple[int, str]:
 def test_alone_it_waits_for_nobody(bench: Database, commits: list[str]) -> None:
     together = Together(bench)
 
-    assert [together.writing(Bench, 1, sit("a")), together.writing(Bench, 1, sit("b"))] == [1, 2]
+    assert [together.do(Bench, 1, sit("a")), together.do(Bench, 1, sit("b"))] == [1, 2]
     assert (commits, row(bench), together._queues) == (["commit", "commit"], (2, "ab"), {})
 
 
@@ -187,7 +187,7 @@ def test_nobody_is_answered_before_the_commit(bench: Database) -> None:
     together = Together(bench)
 
     def told(name: str) -> bool:
-        together.writing(Bench, 1, sit(name))
+        together.do(Bench, 1, sit(name))
         return name in row(bench)[1]
 
     with ThreadPoolExecutor(SEATS) as threads:
@@ -210,10 +210,10 @@ def test_rows_do_not_wait_for_one_another(bench: Database) -> None:
         return 0
 
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(together.writing, Bench, 1, slow)
+        first = threads.submit(together.do, Bench, 1, slow)
         assert begun.wait(10)
         if bench.dialect == "sqlite":
             go_on.set()
-        other = together.writing(Bench, 2, lambda session: hold(session, Bench, 2).taken)
+        other = together.do(Bench, 2, lambda session: hold(session, Bench, 2).taken)
         go_on.set()
         assert (other, first.result(10)) == (0, 0)

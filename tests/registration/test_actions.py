@@ -430,7 +430,7 @@ def test_what_a_registration_costs_under_the_lock(house: House, statements: list
     house.register(LUCIE, size=2)
     party, _ = steps(statements), statements.clear()
     house.register(MARC)
-    waiting, _ = steps(statements), statements.clear()
+    first, _ = steps(statements), statements.clear()
     house.register(NORA)
     behind = steps(statements)
 
@@ -440,5 +440,5 @@ def test_what_a_registration_costs_under_the_lock(house: House, statements: list
         *[*LOCKED, "INSERT registration", "UPDATE quota", "INSERT seat_entry", "INSERT attendee", "INSERT attendee", "SELECT ticket"],
         *["INSERT ticket", "INSERT ticket", "INSERT message", "SELECT journal_entry", "INSERT journal_entry", *answered],
     ]
-    assert waiting == [*LOCKED, "INSERT registration", "SELECT registration", *ISSUED, *answered]
-    assert behind == waiting
+    assert first == [*LOCKED, "INSERT registration", "UPDATE line_shape", "INSERT line_shape", "SELECT line_shape", *ISSUED, *answered]
+    assert behind == [*LOCKED, "INSERT registration", "UPDATE line_shape", "SELECT line_shape", *ISSUED, *answered]

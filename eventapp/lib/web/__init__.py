@@ -98,7 +98,7 @@ def database() -> Database:
 
 def together(model: type[Base], id: int, work: Callable[[Session], T]) -> T:
     """Do this work in one transaction with that of other requests for the same row; see `lib.together`."""
-    return edge().together.writing(model, id, work)
+    return edge().together.do(model, id, work)
 
 
 def keys() -> Keys:

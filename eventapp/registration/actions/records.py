@@ -43,8 +43,6 @@ def record(
     for request, address in zip(requests, addresses, strict=True):
         rows.append(_new_registration(event, seq=event.next_seq, request=request, canonical=address, keys=keys, now=now))
         event.next_seq += 1
-    session.add_all(rows)
-    session.flush()  # the ledger and the attendees need their ids
     for row in rows:
         seats.change_state(session, event=event, registration=row, quota_ids=quota_ids, state=State.CONFIRMED, cause="recorded", now=now)
     attendees = [

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, case, inspect, update
 
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session, insert_row
-from eventapp.registration.models import Quota, Registration, SeatEntry
+from eventapp.registration.models import LineShape, Quota, Registration, SeatEntry
 from eventapp.registration.rules import SEATED, State
 
 _quota = Quota.__table__.c
@@ -42,6 +42,35 @@ def move_seats(
         )
 
 
+_shape = LineShape.__table__.c
+_JOIN_OR_LEAVE = (
+    update(LineShape.__table__)  # type: ignore[arg-type]  # a Table
+    .where(
+        _shape.event_id == bindparam("of_event"),
+        _shape.ticket_type_id == bindparam("of_type"),
+        _shape.size == bindparam("of_size"),
+        _shape.line_class == bindparam("of_class"),
+    )
+    .values(parties=_shape.parties + bindparam("by", type_=Integer))
+)
+
+
+def _count(session: Session, registration: Registration, by: int) -> None:
+    """Count a party into the line (1) or out of it (-1). The event's lock is held: nobody else makes the same row."""
+    of = {"type": registration.ticket_type_id, "size": registration.size, "class": registration.line_class}
+    values = {"of_event": registration.event_id, "by": by} | {f"of_{name}": value for name, value in of.items()}
+    if session.connection().execute(_JOIN_OR_LEAVE, values).rowcount == 0:
+        insert_row(
+            session,
+            LineShape,
+            event_id=registration.event_id,
+            ticket_type_id=registration.ticket_type_id,
+            size=registration.size,
+            line_class=registration.line_class,
+            parties=by,
+        )
+
+
 def change_state(
     session: Session,
     *,
@@ -53,18 +82,22 @@ def change_state(
     now: datetime,
 ) -> None:
     """Bring a registration into a state, with the seats that this takes or frees. The one writer of `state`."""
-    had, has = registration.state in SEATED, state in SEATED
+    known = not inspect(registration).transient
+    had, has = known and registration.state in SEATED, state in SEATED
+    waited, waits = known and registration.state == State.WAITLISTED, state == State.WAITLISTED
     registration.state = state
     registration.cause = cause
     registration.changed_at = now
     registration.version = (registration.version or 0) + 1
     if state == State.CONFIRMED:
         registration.confirmed_at = now
-    if inspect(registration).transient:
+    if not known:
         # A newcomer is written once and looked at no more: the session need not track it.
         registration.id = insert_row(
             session, Registration, **{name: vars(registration)[name] for name in _columns & vars(registration).keys()}
         )
+    if waited != waits:
+        _count(session, registration, 1 if waits else -1)
     if had != has:
         delta = registration.size if has else -registration.size
         move_seats(session, event=event, registration=registration, quota_ids=quota_ids, delta=delta, cause=cause, now=now)
@@ -74,7 +107,11 @@ def shrink(
     session: Session, *, event: LockedEvent, registration: Registration, quota_ids: Sequence[int], by: int, cause: str, now: datetime
 ) -> None:
     """Make a party smaller by this many persons, freeing their seats where it had some."""
+    if registration.state == State.WAITLISTED:
+        _count(session, registration, -1)
     registration.size -= by
+    if registration.state == State.WAITLISTED:
+        _count(session, registration, 1)
     registration.version += 1
     registration.cause = cause
     registration.changed_at = now

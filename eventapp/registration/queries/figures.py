@@ -127,6 +127,14 @@ def ledger_sums(session: Session, event_id: int) -> dict[int, int]:
     return {quota_id: int(total) for quota_id, total in session.execute(statement)}
 
 
+def line_by_shape(session: Session, event_id: int) -> dict[rules.Shape, int]:
+    """Number of waiting parties of each shape, counted from the registrations: for `verify`."""
+    statement = select(Registration.ticket_type_id, Registration.size, Registration.line_class, func.count(Registration.id))
+    statement = statement.where(Registration.event_id == event_id, Registration.state == "waitlisted")
+    rows = session.execute(statement.group_by(Registration.ticket_type_id, Registration.size, Registration.line_class))
+    return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+
+
 def seats_by_quota(session: Session, event_id: int) -> dict[int, int]:
     """Σ sizes of seat-consuming registrations for each quota."""
     statement = (

@@ -12,7 +12,7 @@ from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.registration import rules
-from eventapp.registration.models import Quota, Registration, TicketType, TicketTypeQuota
+from eventapp.registration.models import LineShape, Quota, TicketType, TicketTypeQuota
 
 KEEP_UNTIL = timedelta(days=7)
 
@@ -67,9 +67,7 @@ class KindView:
     public: bool
 
 
-_waits: Select[int] = select(literal_column("1", Integer)).where(
-    Registration.event_id == bindparam("event"), Registration.state == literal_column("'waitlisted'")
-)
+_waits: Select[int] = select(literal_column("1", Integer)).where(LineShape.event_id == bindparam("event"), LineShape.parties > 0)
 _HOUSE = (
     select(
         Quota.id,

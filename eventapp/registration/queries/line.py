@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select
@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.registration import rules
-from eventapp.registration.models import Registration
+from eventapp.registration.models import LineShape, Registration
 from eventapp.registration.queries.house import charges, standing
 from eventapp.registration.rules import State
 
@@ -18,20 +18,24 @@ LINE_CHUNK = 100
 
 
 _SHAPES = (
-    select(Registration.ticket_type_id, Registration.size, Registration.line_class)
-    .where(Registration.event_id == bindparam("event"), Registration.state == literal_column("'waitlisted'"))
-    .distinct()
+    select(LineShape.ticket_type_id, LineShape.size, LineShape.line_class, LineShape.parties)
+    .where(LineShape.event_id == bindparam("event"), LineShape.parties > 0)
+    .order_by(LineShape.ticket_type_id, LineShape.size, LineShape.line_class)
 )
 
 
-def shapes(session: Session, event_id: int) -> list[rules.Shape]:
-    """The non-empty shapes of the line."""
-    return [(row[0], row[1], row[2]) for row in session.connection().execute(_SHAPES, {"event": event_id})]
+def shapes(session: Session, event_id: int) -> dict[rules.Shape, int]:
+    """The non-empty shapes of the line, with the number of parties of each. Read from counts: the line may be long."""
+    return {(row[0], row[1], row[2]): row[3] for row in session.connection().execute(_SHAPES, {"event": event_id})}
 
 
 def line(session: Session, event_id: int) -> dict[rules.Shape, Iterator[Registration]]:
     """For each shape its waiting parties in order, read lazily in chunks: what is not pulled is not read."""
-    return {shape: _waiting(session, event_id, shape) for shape in shapes(session, event_id)}
+    return _lined(session, event_id, shapes(session, event_id))
+
+
+def _lined(session: Session, event_id: int, shapes: Iterable[rules.Shape]) -> dict[rules.Shape, Iterator[Registration]]:
+    return {shape: _waiting(session, event_id, shape) for shape in shapes}
 
 
 _WAITING = (
@@ -60,17 +64,20 @@ def _waiting(session: Session, event_id: int, shape: rules.Shape) -> Iterator[Re
         after, size = chunk[-1].seq or 0, LINE_CHUNK
 
 
-_WAITING_FOR = select(func.count(Registration.id), func.coalesce(func.sum(Registration.size), 0)).where(
-    Registration.event_id == bindparam("event"),
-    Registration.state == literal_column("'waitlisted'"),
-    Registration.ticket_type_id.in_(bindparam("types", expanding=True)),
-)
-
-
 def waiting_for(session: Session, event_id: int, type_ids: Sequence[int]) -> tuple[int, int]:
     """Parties and persons who wait for one of these ticket types."""
-    parties, persons = session.connection().execute(_WAITING_FOR, {"event": event_id, "types": list(type_ids)}).one()
-    return int(parties), int(persons)
+    waiting = waiting_by_type(shapes(session, event_id))
+    chosen = [waiting.get(type_id, (0, 0)) for type_id in type_ids]
+    return sum(parties for parties, _persons in chosen), sum(persons for _parties, persons in chosen)
+
+
+def waiting_by_type(shapes: Mapping[rules.Shape, int]) -> dict[int, tuple[int, int]]:
+    """For each ticket type for which somebody waits, parties and persons."""
+    result: dict[int, tuple[int, int]] = {}
+    for (type_id, size, _class), number in shapes.items():
+        parties, persons = result.get(type_id, (0, 0))
+        result[type_id] = (parties + number, persons + number * size)
+    return result
 
 
 def sharing(charged: Mapping[int, Sequence[int]], type_id: int) -> list[int]:
@@ -79,25 +86,13 @@ def sharing(charged: Mapping[int, Sequence[int]], type_id: int) -> list[int]:
     return [other for other, quota_ids in charged.items() if own.intersection(quota_ids)]
 
 
-_WAITING_BY_TYPE = (
-    select(Registration.ticket_type_id, func.count(Registration.id), func.sum(Registration.size))
-    .where(Registration.event_id == bindparam("event"), Registration.state == literal_column("'waitlisted'"))
-    .group_by(Registration.ticket_type_id)
-)
-
-
-def waiting_by_type(session: Session, event_id: int) -> dict[int, tuple[int, int]]:
-    """For each ticket type for which somebody waits, parties and persons."""
-    rows = session.connection().execute(_WAITING_BY_TYPE, {"event": event_id})
-    return {type_id: (int(parties), int(persons)) for type_id, parties, persons in rows}
-
-
 def availability(session: Session, event: Event, now: datetime) -> dict[int, rules.Availability]:
     """What a visitor is told about each ticket type. The number of statements depends on the number of shapes, not of people."""
     stands = standing(session, event)
     facts = stands.house
-    waiting = waiting_by_type(session, event.id) if stands.somebody_waits else {}
-    rooms = rules.room_for_newcomers(line(session, event.id) if waiting else {}, facts, now)
+    lined = shapes(session, event.id) if stands.somebody_waits else {}
+    waiting = waiting_by_type(lined)
+    rooms = rules.room_for_newcomers(_lined(session, event.id, lined), facts, now)
     result = {}
     for kind in stands.kinds.values():
         own = [facts.quotas[quota_id] for quota_id in facts.charged.get(kind.id, ())]
