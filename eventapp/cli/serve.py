@@ -32,7 +32,9 @@ GRACE_SECONDS = 30
 @click.option("--host", default=None, help="Address to listen on (127.0.0.1; with --tls the LAN address).")
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 2, show_default="cores", help="Web processes.")
-@click.option("--threads", type=click.IntRange(1, 64), default=16, show_default=True, help="Requests that one web process may have in hand.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=16, show_default=True, help="Requests that one web process may have in hand."
+)
 @click.option("--no-worker", is_flag=True, help="Web only: the worker runs elsewhere.")
 @click.option("--tls", is_flag=True, help="https on the LAN address with a certificate made on the spot, shown as a QR for phones.")
 @click.option("--prepare", is_flag=True, help="First bring the schema up to date and load the demo into an empty instance.")
@@ -58,7 +60,16 @@ def serve(host: str | None, port: int, workers: int, threads: int, no_worker: bo
     _refuse_a_port_in_use(host, port)
     root = Path(__file__).resolve().parent.parent.parent
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
-    command += ["--blocking-threads", str(threads), "--backlog", "2048", "--no-access-log", "--log-level", "warning", "--respawn-failed-workers"]
+    command += [
+        "--blocking-threads",
+        str(threads),
+        "--backlog",
+        "2048",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "--respawn-failed-workers",
+    ]
     command += ["--working-dir", str(root)]
     if tls:
         command += ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
