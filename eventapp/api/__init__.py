@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, g
 
-from eventapp.api import problems
+from eventapp.api import events, openapi, problems, registration
 from eventapp.api.door import door
 
 
 def mount(app: Flask) -> None:
     """Mount every resource of the API."""
     problems.mount(app)
-    api = Blueprint("api", __name__, url_prefix="/api/v1")
-    api.register_blueprint(door)
+    api = Blueprint("api", __name__, url_prefix=openapi.PREFIX)
+    api.before_request(_speak_english)
+    for blueprint in (openapi.bp, events.bp, registration.bp, door):
+        api.register_blueprint(blueprint)
     app.register_blueprint(api)
+
+
+def _speak_english() -> None:
+    """What is said to whoever writes a program does not follow the cookie or the browser of whoever uses it."""
+    g.lang = "en"

@@ -1,4 +1,7 @@
-"""Who a program is: a bearer credential and nothing else. Cookies are not looked at."""
+"""Who a program is: a bearer credential and nothing else. Cookies are not looked at.
+
+A phone shows its credential; whoever has registered shows the token that registering answered.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,16 @@ from eventapp.door import actions, queries
 from eventapp.door.models import Device
 from eventapp.door.queries import Phone
 from eventapp.door.rules import Role, Task, role_may
+from eventapp.lib import limits
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import sha256
-from eventapp.lib.web import now
+from eventapp.lib.web import database, now
+from eventapp.registration import queries as registrations
+from eventapp.registration.models import Registration
 
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{43})")
+_LINK_TOKEN = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{22})")
 
 
 def credential() -> bytes:
@@ -74,3 +81,31 @@ def require(row: Device, task: Task) -> None:
 
 def _unknown() -> Problem:
     return Problem(401, "device.unknown", "Send the credential of an enrolled phone as a bearer token.")
+
+
+def link_token() -> str:
+    """The token of a registration, as this request shows it, before any database is asked.
+
+    Raises Problem: registration.token_missing (401).
+    """
+    match = _LINK_TOKEN.fullmatch(request.headers.get("Authorization", ""))
+    if match is None:
+        raise Problem(401, "registration.token_missing", "Send the token of the registration as a bearer token.")
+    return match.group(1)
+
+
+def held(session: Session, public_id: str, token: str) -> Registration | None:
+    """The registration of this id, with its ticket type, if this is its token."""
+    registration = registrations.registration_by_token(session, token)
+    return registration if registration is not None and registration.public_id == public_id else None
+
+
+def nobodys() -> Problem:
+    """What is told of an id that is unknown, or not the token's: the same for both. Outside of any transaction, for each counts as a guess.
+
+    Raises Problem: limit.reached (429).
+    """
+    verdict = limits.hit(database(), limits.UNKNOWN_CODES, "registration", limits.prefix(request.remote_addr), now=now())
+    if not verdict.ok:
+        raise Problem(429, "limit.reached", "Too many tokens that are nobody's.", retry_after=verdict.retry_after)
+    return Problem(404, "not_found", "There is no such registration.")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from eventapp.events.models import Edition, Event, EventGate, Gate, Series, Space, Track, Venue
 from eventapp.events.rules import RESERVED_SLUGS
+from eventapp.lib import paging
 from eventapp.lib.db import Session, hold
 from eventapp.people.rules import Actor, may, organisers_where
 
@@ -83,6 +84,17 @@ def coming_events(session: Session, now: datetime, *, limit: int = 100) -> list[
         Event.state.in_(("published", "postponed", "called_off")), Event.visibility == "public", Event.ends_at >= now
     )
     return list(session.scalars(statement.order_by(Event.starts_at, Event.id).limit(limit)))
+
+
+def coming_page(session: Session, now: datetime, *, cursor: str | None, limit: int) -> paging.Page[Event]:
+    """Public events not over yet, by date, a page at a time, with everything their pages show.
+
+    Raises Refused: paging.cursor.
+    """
+    statement = _whole().where(
+        Event.state.in_(("published", "postponed", "called_off")), Event.visibility == "public", Event.ends_at >= now
+    )
+    return paging.page(session, statement, key=Event.starts_at, id=Event.id, cursor=cursor, limit=limit)
 
 
 def live_event_ids(session: Session, now: datetime) -> list[int]:

@@ -9,9 +9,11 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from eventapp.api import auth
+from eventapp.api.door.answers import ECHO, PENDING, PHONE, DeviceAnswer, EnrolmentAnswer
 from eventapp.api.door.bodies import DeviceBody, EnrolmentBody, whole
 from eventapp.api.door.envelope import answer, door
-from eventapp.api.problems import Problem, body, cleaned
+from eventapp.api.openapi import operation
+from eventapp.api.problems import CLEANED, Problem, body, cleaned
 from eventapp.door import actions, queries, rules
 from eventapp.door.models import Device
 from eventapp.door.rules import stamp
@@ -25,6 +27,12 @@ WIPE = '"cache", "storage"'
 
 @door.post("/enrolments")
 @access("public")
+@operation(
+    body=EnrolmentBody,
+    answers={201: EnrolmentAnswer},
+    parameters=(ECHO,),
+    problems={410: ("enrolment.gone",), 422: CLEANED},
+)
 def create_enrolment() -> Response:
     """Turn the secret of an invitation into a credential."""
     asked = body(EnrolmentBody)
@@ -40,6 +48,7 @@ def create_enrolment() -> Response:
 
 @door.get("/device")
 @access("device")
+@operation(answers={200: DeviceAnswer}, parameters=(ECHO,), problems=PHONE)
 def show_device() -> Response:
     """The phone, its event and the counters."""
     credential = auth.credential()
@@ -54,6 +63,12 @@ def show_device() -> Response:
 
 @door.put("/device")
 @access("device")
+@operation(
+    body=DeviceBody,
+    answers={200: DeviceAnswer},
+    parameters=(ECHO,),
+    problems=PHONE | {404: ("gate.unknown",), 422: CLEANED},
+)
 def update_device() -> Response:
     """What a phone tells of itself every few seconds; the answer moves its counters."""
     credential = auth.credential()
@@ -81,6 +96,7 @@ def update_device() -> Response:
 
 @door.delete("/device")
 @access("device")
+@operation(answers={204: None}, parameters=(ECHO, PENDING), problems=PHONE | {409: ("device.pending",), 422: ("request.invalid",)})
 def delete_device() -> Response:
     """The end of a phone's shift."""
     credential = auth.credential()

@@ -8,7 +8,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from eventapp.api import auth
+from eventapp.api.door.answers import ECHO, GUESSES, PHONE, ROLE, SEARCHED, DoorPeopleAnswer
 from eventapp.api.door.envelope import answer, count_guesses, door, said
+from eventapp.api.openapi import operation
 from eventapp.api.problems import Problem
 from eventapp.door import queries, rules
 from eventapp.door.rules import Task, stamp
@@ -22,6 +24,11 @@ from eventapp.tickets import rules as tickets
 
 @door.get("/people")
 @access("device")
+@operation(
+    answers={200: DoorPeopleAnswer},
+    parameters=(ECHO, SEARCHED),
+    problems=PHONE | ROLE | GUESSES | {422: ("people.too_short",)},
+)
 def index_people() -> Response:
     """People by name, organisation, whole address or 8-character code: at most eight, for those who may search."""
     credential = auth.credential()

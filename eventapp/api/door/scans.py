@@ -7,9 +7,11 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from eventapp.api import auth
+from eventapp.api.door.answers import ECHO, GUESSES, PHONE, ROLE, ScansAnswer
 from eventapp.api.door.bodies import ScansBody
 from eventapp.api.door.envelope import answer, count_guesses, door, said
-from eventapp.api.problems import body
+from eventapp.api.openapi import operation
+from eventapp.api.problems import CLEANED, body
 from eventapp.door import actions
 from eventapp.door.actions import Answer, Ask, Outcome
 from eventapp.door.rules import Verdict
@@ -20,6 +22,12 @@ from eventapp.lib.web import access, database, now
 
 @door.post("/scans")
 @access("device")
+@operation(
+    body=ScansBody,
+    answers={200: ScansAnswer},
+    parameters=(ECHO,),
+    problems=PHONE | ROLE | GUESSES | {422: ("override.text_missing", *CLEANED)},
+)
 def create_scans() -> Response:
     """Judge codes. A code that is unknown, or was typed, counts as a guess: 30 a minute for each phone."""
     credential = auth.credential()
