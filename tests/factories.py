@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from eventapp.events.models import Event, Gate, Space, Venue
+from eventapp.events.queries import locked_event
 from eventapp.lib import codes
 from eventapp.lib.db import Database, Session
 from eventapp.lib.signing import Keys
 from eventapp.people.models import Membership, Organiser, User
 from eventapp.people.rules import ANONYMOUS, OPERATOR, Actor, Role
 from eventapp.registration import actions
-from eventapp.registration.models import Quota, TicketType
+from eventapp.registration.models import LineShape, Quota, Registration, TicketType
 from tests.cast import Character
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
@@ -110,13 +114,20 @@ class House:
     """An organiser, an event of three seats and a way to register for it."""
 
     def __init__(
-        self, database: Database, *, limit: int = 3, keys: Keys = KEYS, state: str = "published", safety_capacity: int = 820
+        self,
+        database: Database,
+        *,
+        limit: int = 3,
+        keys: Keys = KEYS,
+        state: str = "published",
+        safety_capacity: int = 820,
+        slug: str = "grand-opening",
     ) -> None:
         self.database, self.keys = database, keys
         with database.writing() as session:
-            self.organiser = organiser(session)
+            self.organiser = organiser(session, slug="medinsoft" if slug == "grand-opening" else slug)
             self.space = space(session, organiser_id=self.organiser.id, safety_capacity=safety_capacity)
-            self.event = event(session, organiser_id=self.organiser.id, space_id=self.space.id, state=state)
+            self.event = event(session, organiser_id=self.organiser.id, space_id=self.space.id, state=state, slug=slug)
         with database.writing() as session:
             self.quota, self.type = quota_and_type(session, event_id=self.event.id, limit=limit)
 
@@ -133,3 +144,43 @@ class House:
         )
         with self.database.writing() as session:
             return actions.register(session, event_id=self.event.id, request=request, keys=self.keys, actor=ANONYMOUS, now=now)
+
+    def queue(self, number: int) -> None:
+        """Let so many single persons wait, written down at once: a long line costs a test no more than a short one."""
+        with self.database.writing() as session:
+            held = locked_event(session, self.event.id)
+            rows = [
+                {
+                    "event_id": held.id,
+                    "public_id": codes.public_id(),
+                    "identity": codes.identity(),
+                    "token_sha256": secrets.token_bytes(32),
+                    "ticket_type_id": self.type.id,
+                    "size": 1,
+                    "first_name": f"File{place}",
+                    "last_name": "Démo",
+                    "email": f"file{place}@demo.test",
+                    "canonical_email": f"file{place}@demo.test",
+                    "search": f"file{place} demo file{place}@demo.test",
+                    "language": "fr",
+                    "state": "waitlisted",
+                    "line_class": 5,
+                    "seq": place,
+                    "created_at": NOW,
+                    "changed_at": NOW,
+                }
+                for place in range(held.next_seq, held.next_seq + number)
+            ]
+            session.execute(insert(Registration), rows)
+            session.add(LineShape(event_id=held.id, ticket_type_id=self.type.id, size=1, line_class=5, parties=number))
+            held.next_seq += number
+
+    def turn(self) -> None:
+        """The one who has the seat gives it back: the first in line has it now."""
+        with self.database.reading() as session:
+            seated = select(Registration.id).where(Registration.event_id == self.event.id, Registration.state == "confirmed")
+            registration_id = session.scalars(seated).one()
+        with self.database.writing() as session:
+            actions.give_back(
+                session, event_id=self.event.id, registration_id=registration_id, by_organiser=False, actor=ANONYMOUS, now=NOW
+            )

@@ -32,6 +32,7 @@ from tools.stage import Stage, postgres, stage
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
 KEYS = Keys(b"t" * 64, b"l" * 64)
+LINES = (100, 100_000)
 PEOPLE, CLIENTS, PHONES, PAGES = int(os.environ.get("BENCH_PEOPLE", "3000")), 50, 20, 1000
 
 
@@ -71,6 +72,7 @@ def measure(it: Stage, name: str) -> None:
     floor = raw_floor(it, name)
     print(f"raw transaction (counter, registration, outbox row), one connection   {floor:8.0f} /s")
     breakdown(house, database)
+    promotions(database)
     it.start_web()
     it.start_worker()
     registrations(it, house, floor)
@@ -145,6 +147,29 @@ def breakdown(house: factories.House, database: Database) -> None:
     print(
         f"one registration without HTTP: {total:.2f} ms, of which {in_sql:.2f} ms in {statements[-1][0]} statements "
         f"(the event's lock is held from the first of them to the commit)"
+    )
+
+
+def promotions(database: Database) -> None:
+    """A seat given back goes to the first in line: what that costs, and a newcomer's joining, when 100 wait and when 100,000 do."""
+    medians = {}
+    for number in LINES:
+        queue = factories.House(database, limit=1, keys=KEYS, slug=f"file-{number}")
+        queue.register(Character("first", "Demo"))
+        queue.queue(number)
+        turns, joins = [], []
+        for turn in range(23):
+            begun = time.perf_counter()
+            queue.turn()
+            turns.append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+            queue.register(Character(f"late{turn}", "Demo"))
+            joins.append(time.perf_counter() - begun)
+        medians[number] = 1000 * statistics.median(turns[3:]), 1000 * statistics.median(joins[3:])
+    few, many = (medians[number] for number in LINES)
+    print(
+        f"a seat passed on: {few[0]:.2f} ms with {LINES[0]:,} waiting, {many[0]:.2f} ms with {LINES[1]:,} (ratio {many[0] / few[0]:.2f}); "
+        f"joining the line: {few[1]:.2f} and {many[1]:.2f} ms (ratio {many[1] / few[1]:.2f})"
     )
 
 

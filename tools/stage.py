@@ -87,7 +87,17 @@ class Stage:
     def start_web(self, workers: int = 2) -> None:
         """Start the web processes and wait until they answer."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", "1", "--blocking-threads", os.environ.get("STAGE_THREADS", "16"), "--backlog", "2048", "--no-access-log", "--log-level", "error"]
+        command += [
+            "--workers",
+            "1",
+            "--blocking-threads",
+            os.environ.get("STAGE_THREADS", "16"),
+            "--backlog",
+            "2048",
+            "--no-access-log",
+            "--log-level",
+            "error",
+        ]
         command += ["--respawn-failed-workers", "wsgi:app"]
         for number in range(1, workers + 1):
             self.processes[f"web-{number}"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)

@@ -12,6 +12,8 @@ from eventapp.lib.db import Base, Translated, append_only
 from eventapp.registration.rules import LIVE, State
 
 _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
+ONE_EACH = f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"
+"""Registrations of which an address has one at most for an event, as SQL says it."""
 _STATES = ", ".join(f"'{state}'" for state in State)
 
 
@@ -100,8 +102,8 @@ class Registration(Base):
             "event_id",
             "canonical_email",
             unique=True,
-            sqlite_where=text(f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"),
-            postgresql_where=text(f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"),
+            sqlite_where=text(ONE_EACH),
+            postgresql_where=text(ONE_EACH),
         ),
         Index(
             "ix_registration_line",

@@ -13,9 +13,6 @@ TESTS = ROOT / "tests"
 ACROSS = {"architecture", "browser", "concurrency", "flows", "js", "bench", "soak", "faults"}
 # Tables say what test_schema and test_migrations check for all rooms at once.
 UNTESTED = {"models"}
-# Modules whose own test is still owed: so far only stories and their callers' tests exercise them. The list only shrinks: whatever
-# is not on it must have its test.
-OWED: dict[str, frozenset[str]] = {"registration": frozenset({"queries"})}
 BROWSER = re.compile(
     r"\b(document|window|navigator|location|localStorage|indexedDB|caches|fetch|Worker|HTMLElement|HTML\w+Element|Element|Event|AudioContext"
     r"|customElements|postMessage|textContent|querySelector|classList|addEventListener|requestAnimationFrame)\b"
@@ -63,13 +60,7 @@ FOLDERS = sorted({*rooms(), *(top for top in TOPS if top != "app")})
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_module_has_a_test_of_its_name(name: str) -> None:
-    assert missing_tests(PACKAGE / name, TESTS / name) - OWED.get(name, frozenset()) == set()
-
-
-def test_what_is_owed_still_exists() -> None:
-    assert {
-        name: modules_owed - modules(PACKAGE / name) for name, modules_owed in OWED.items() if modules_owed - modules(PACKAGE / name)
-    } == {}
+    assert missing_tests(PACKAGE / name, TESTS / name) == set()
 
 
 @pytest.mark.parametrize("name", FOLDERS)

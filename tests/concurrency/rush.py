@@ -23,6 +23,7 @@ THREADS = 4
 
 def remove_the_lock() -> None:
     """The negative control: the event is read without being held, and SQLite's transactions begin without the write lock."""
+
     def unheld(session: db.Session, event_id: int) -> Event:
         row = session.get(Event, event_id)
         assert row is not None
