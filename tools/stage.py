@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eventapp.cli.serve import web_command
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -86,19 +88,7 @@ class Stage:
 
     def start_web(self, workers: int = 2) -> None:
         """Start the web processes and wait until they answer."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += [
-            "--workers",
-            "1",
-            "--blocking-threads",
-            os.environ.get("STAGE_THREADS", "16"),
-            "--backlog",
-            "2048",
-            "--no-access-log",
-            "--log-level",
-            "error",
-        ]
-        command += ["--respawn-failed-workers", "wsgi:app"]
+        command = [*web_command("127.0.0.1", self.port, log_level="error"), "wsgi:app"]
         for number in range(1, workers + 1):
             self.processes[f"web-{number}"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
         self.wait()

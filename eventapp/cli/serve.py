@@ -26,6 +26,7 @@ from eventapp.lib import web
 from eventapp.lib.schema import require_head, require_resumed, upgrade_to_head
 
 GRACE_SECONDS = 30
+THREADS = 16
 
 
 @click.command(help="Serve the whole product: web processes and a worker, restarted if one dies.")
@@ -33,7 +34,7 @@ GRACE_SECONDS = 30
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 2, show_default="cores", help="Web processes.")
 @click.option(
-    "--threads", type=click.IntRange(1, 64), default=16, show_default=True, help="Requests that one web process may have in hand."
+    "--threads", type=click.IntRange(1, 64), default=THREADS, show_default=True, help="Requests that one web process may have in hand."
 )
 @click.option("--no-worker", is_flag=True, help="Web only: the worker runs elsewhere.")
 @click.option("--tls", is_flag=True, help="https on the LAN address with a certificate made on the spot, shown as a QR for phones.")
@@ -59,17 +60,7 @@ def serve(host: str | None, port: int, workers: int, threads: int, no_worker: bo
     environ.setdefault("PUBLIC_BASE_URL", f"http://{host}:{port}")
     _refuse_a_port_in_use(host, port)
     root = Path(__file__).resolve().parent.parent.parent
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
-    command += [
-        "--blocking-threads",
-        str(threads),
-        "--backlog",
-        "2048",
-        "--no-access-log",
-        "--log-level",
-        "warning",
-        "--respawn-failed-workers",
-    ]
+    command = web_command(host, port, threads=threads)
     command += ["--working-dir", str(root)]
     if tls:
         command += ["--ssl-certificate", str(certificate), "--ssl-keyfile", str(key)]
@@ -83,6 +74,12 @@ def serve(host: str | None, port: int, workers: int, threads: int, no_worker: bo
     if tls:
         show_qr(base)
     _supervise(children, environ, root, demo)
+
+
+def web_command(host: str, port: int, *, threads: int = THREADS, log_level: str = "warning") -> list[str]:
+    """The command of one web process, but for its application. Its threads mostly wait: for the database, and for one another."""
+    words = f"granian --interface wsgi --host {host} --port {port} --workers 1 --blocking-threads {threads} --backlog 2048"
+    return [sys.executable, "-m", *words.split(), "--no-access-log", "--log-level", log_level, "--respawn-failed-workers"]
 
 
 def _refuse_a_port_in_use(host: str, port: int) -> None:
