@@ -88,7 +88,7 @@ class Stage:
 
     def start_web(self, workers: int = 2) -> None:
         """Start the web processes and wait until they answer."""
-        command = [*web_command("127.0.0.1", self.port, log_level="error"), "wsgi:app"]
+        command = [*web_command("127.0.0.1", self.port), "wsgi:app"]
         for number in range(1, workers + 1):
             self.processes[f"web-{number}"] = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
         self.wait()

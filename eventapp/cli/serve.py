@@ -76,10 +76,10 @@ def serve(host: str | None, port: int, workers: int, threads: int, no_worker: bo
     _supervise(children, environ, root, demo)
 
 
-def web_command(host: str, port: int, *, threads: int = THREADS, log_level: str = "warning") -> list[str]:
+def web_command(host: str, port: int, *, threads: int = THREADS) -> list[str]:
     """The command of one web process, but for its application. Its threads mostly wait: for the database, and for one another."""
     words = f"granian --interface wsgi --host {host} --port {port} --workers 1 --blocking-threads {threads} --backlog 2048"
-    return [sys.executable, "-m", *words.split(), "--no-access-log", "--log-level", log_level, "--respawn-failed-workers"]
+    return [sys.executable, "-m", *words.split(), "--no-access-log", "--log-level", "error", "--respawn-failed-workers"]
 
 
 def _refuse_a_port_in_use(host: str, port: int) -> None:
