@@ -446,6 +446,93 @@ def test_nobody_gives_back_the_place_of_another(client: FlaskClient, house: Hous
     assert dump(house, tables) == before
 
 
+def mend(client: FlaskClient, made: TestResponse, *, key: str | None = None, **more: Any) -> TestResponse:
+    headers = bearer(made) | ({"Idempotency-Key": key} if key else {})
+    return client.patch(f"/api/v1/registrations/{told(made)['id']}", json=more, headers=headers)
+
+
+def test_a_name_is_mended_and_what_is_not_named_stays(client: FlaskClient, house: House, post: Post, tables: MetaData) -> None:
+    karim = post(KARIM)
+
+    answer = mend(client, karim, last_name="Exemplaire", key=KEY)
+    before = dump(house, tables)
+    again = mend(client, karim, last_name="Exemplaire", key=KEY)
+
+    ticket = told(karim)["tickets"][0] | {"last_name": "Exemplaire"}
+    assert (answer.status_code, told(answer)) == (200, told(karim) | {"last_name": "Exemplaire", "tickets": [ticket]})
+    assert told(again) == told(answer)
+    assert dump(house, tables) == before
+    assert mails(house) == [("confirmed", "karim@demo.test"), ("corrected", "karim@demo.test")]
+    assert refused(mend(client, karim, last_name="Autre", key=KEY)) == (422, "command.key_reused")
+
+
+@pytest.mark.trust("TOK-2")
+def test_a_new_address_ends_the_old_token(client: FlaskClient, house: House, post: Post) -> None:
+    karim = post(KARIM)
+
+    answer = mend(client, karim, email="karim@autre.test", key=KEY)
+
+    path = f"/api/v1/registrations/{told(karim)['id']}"
+    assert told(answer)["token"] != told(karim)["token"]
+    assert refused(client.get(path, headers=bearer(karim))) == (404, "not_found")
+    assert told(client.get(path, headers=bearer(answer)))["email"] == "karim@autre.test"
+    assert mails(house)[1:] == [("corrected", "karim@autre.test"), ("corrected", "karim@demo.test")]
+
+
+@pytest.mark.trust("P-2")
+def test_the_answer_that_held_the_new_token_may_be_asked_for_again(client: FlaskClient, house: House, post: Post, tables: MetaData) -> None:
+    karim = post(KARIM)
+    answer = mend(client, karim, email="karim@autre.test", key=KEY)
+    before = dump(house, tables)
+
+    again = mend(client, karim, email="karim@autre.test", key=KEY)
+
+    assert told(again) == told(answer)
+    assert refused(mend(client, karim, email="karim@autre.test", key=OTHER_KEY)) == (404, "not_found")
+    assert refused(mend(client, karim, email="paul@autre.test")) == (404, "not_found")
+    assert refused(mend(client, karim, email="paul@autre.test", key=KEY)) == (422, "command.key_reused")
+    assert refused(cancel(client, karim)) == (404, "not_found")
+    assert dump(house, tables) == before
+
+
+def test_a_correction_that_cannot_be_changes_nothing(client: FlaskClient, house: House, post: Post, tables: MetaData) -> None:
+    karim, lucie = post(KARIM), post(LUCIE)
+    before = dump(house, tables)
+
+    verdicts = [
+        refused(mend(client, karim, **change))
+        for change in ({}, {"first_name": None}, {"email": "karim"}, {"last_name": "a/b"}, {"party_size": 2}, {"email": LUCIE.email})
+    ]
+    stranger = client.patch(f"/api/v1/registrations/{told(karim)['id']}", json={"first_name": "Paul"}, headers=bearer(lucie))
+
+    assert verdicts == [
+        (422, "request.invalid"),
+        (422, "request.invalid"),
+        (422, "email.malformed"),
+        (422, "text.link"),
+        (422, "request.invalid"),
+        (409, "registration.address_taken"),
+    ]
+    assert refused(stranger) == (404, "not_found")
+    assert dump(house, tables) == before
+    cancel(client, karim)
+    assert refused(mend(client, karim, first_name="Paul")) == (409, "registration.over")
+
+
+@pytest.mark.trust("RATE-3")
+def test_nobody_is_flooded_by_corrections_to_their_address(client: FlaskClient, house: House, post: Post) -> None:
+    parties = [post(PAUL, email=f"paul-{number}@demo.test") for number in range(4)]
+
+    verdicts = []
+    for one in parties:
+        moved = mend(client, one, email="victim@demo.test")
+        verdicts.append(moved.status_code)
+        if moved.status_code == 200:
+            cancel(client, moved)
+
+    assert verdicts == [200, 200, 200, 429]
+
+
 @pytest.mark.parametrize("path", ["offer-acceptance", "extension"])
 def test_what_does_not_exist_is_not_there(client: FlaskClient, house: House, post: Post, path: str) -> None:
     made = post(KARIM)

@@ -1,0 +1,123 @@
+"""Registering, and seeing where one stands: the same verb, in the same line, as the form of the public."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from eventapp.api import auth
+from eventapp.api.openapi import IDEMPOTENCY_KEY, operation
+from eventapp.api.problems import Problem, answer, body, idempotency_key
+from eventapp.api.registration.party import (
+    IN_NAMES,
+    MAX_BYTES,
+    RegisteredAnswer,
+    RegistrationAnswer,
+    RegistrationBody,
+    bp,
+    mail_address,
+    party,
+    person_name,
+    shown,
+    with_token,
+)
+from eventapp.events import queries as events
+from eventapp.events.models import Event
+from eventapp.lib import codes, limits, text, web
+from eventapp.lib.refusal import Refused
+from eventapp.lib.web import access, database, now
+from eventapp.people.rules import ANONYMOUS
+from eventapp.registration import actions, queries
+
+
+@bp.post("/events/<slug>/registrations")
+@access("public")
+@operation(
+    body=RegistrationBody,
+    answers={201: RegisteredAnswer},
+    parameters=(IDEMPOTENCY_KEY,),
+    problems={
+        400: ("request.key_malformed",),
+        404: ("not_found",),
+        409: (
+            "event.not_open",
+            "registration.not_open_yet",
+            "registration.closed",
+            "registration.full",
+            "registration.exists",
+        ),
+        422: (
+            "command.key_reused",
+            "registration.type_unknown",
+            "registration.party_too_large",
+            *IN_NAMES,
+        ),
+        429: ("limit.reached",),
+    },
+)
+def create(slug: str) -> Response:
+    """Register a party: it is seated, or joins the end of the waiting line.
+
+    Sent again under its key it is answered alike, and nothing is done twice. An address that is registered already is refused; the
+    link to its registration is then mailed to it.
+    """
+    asked = body(RegistrationBody, max_bytes=MAX_BYTES)
+    key = idempotency_key() or codes.key()
+    with database().reading() as session:
+        event = events.shown_event(session, slug) or web.not_found()
+        event_id, kinds = event.id, {kind.slug: kind.id for kind in queries.ticket_types(session, event.id) if kind.public}
+    if asked.ticket_type not in kinds:
+        raise Refused("registration.type_unknown", status=422)
+    request_, keys, moment = _request(asked, key, kinds[asked.ticket_type]), web.keys(), now()
+    outcome = web.together(
+        Event,
+        event_id,
+        lambda session: actions.register(session, event_id=event_id, request=request_, keys=keys, actor=ANONYMOUS, now=moment),
+    )
+    if outcome.token is None:
+        _tell_holder(event_id, outcome.registration.id, asked.email)
+        raise Refused("registration.exists")
+    with database().reading() as session:
+        row = queries.registration_by_public_id(session, outcome.registration.public_id)
+        told = party(session, row or web.not_found())
+    made = answer(with_token(told, outcome.token), 201)
+    made.headers["Location"] = web.absolute(url_for("api.registration.show", public_id=told.id))
+    return made
+
+
+def _request(asked: RegistrationBody, key: str, ticket_type_id: int) -> actions.Request:
+    return actions.Request(
+        key=key,
+        ticket_type_id=ticket_type_id,
+        size=asked.party_size,
+        first_name=person_name(asked.first_name, "first_name"),
+        last_name=person_name(asked.last_name, "last_name"),
+        email=mail_address(asked.email),
+        language=asked.language,
+        source="api",
+    )
+
+
+def _tell_holder(event_id: int, registration_id: int, email: str) -> None:
+    """Write to the holder, not to the program; no oftener than a resend. Whoever tries address after address is stopped.
+
+    Raises Problem: limit.reached (429).
+    """
+    tried = limits.hit(database(), limits.UNKNOWN_CODES, "address", limits.prefix(request.remote_addr), now=now())
+    if not tried.ok:
+        raise Problem(429, "limit.reached", "Too many addresses that are registered already.", retry_after=tried.retry_after)
+    if not limits.hit(database(), limits.RESEND_ADDRESS, text.canonical_email(email), now=now()).ok:
+        return
+    with database().writing() as session:
+        event = events.event_by_id(session, event_id)
+        row = queries.registration_by_id(session, event_id, registration_id)
+        if event is not None and row is not None:
+            actions.send_link(session, registration=row, event=event, now=now())
+
+
+@bp.get("/registrations/<public_id>")
+@access("link")
+@operation(answers={200: RegistrationAnswer}, problems={401: ("registration.token_missing",), 404: ("not_found",), 429: ("limit.reached",)})
+def show(public_id: str) -> Response:
+    """Where a party stands, for who holds its token."""
+    return shown(public_id, auth.link_token())
