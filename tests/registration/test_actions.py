@@ -231,15 +231,25 @@ def test_raising_the_limit_promotes_in_order_and_lowering_cancels_nobody(house: 
     assert (quota.limit, quota.used, quota.ceiling) == (2, 4, 4)
 
 
+def used_and_ceiling(house: House) -> tuple[int, int]:
+    with house.database.reading() as session:
+        quota = queries.quotas(session, house.event.id)[0]
+        return quota.used, quota.ceiling
+
+
 def test_in_a_deficit_a_freed_seat_shrinks_it_first_and_the_revoked_wait_at_the_head(house: House) -> None:
     rows = [house.register(character).registration for character in (KARIM, LUCIE, MARC, NORA)]
     with house.database.writing() as session:
         actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=1, actor=OPERATOR, now=NOW)
 
+    steps = [used_and_ceiling(house)]
     give_back(house, rows[0])
+    steps.append(used_and_ceiling(house))
     with house.database.writing() as session:
         actions.revoke(session, event_id=house.event.id, registration_id=rows[2].id, reason="Salle plus petite", actor=OPERATOR, now=NOW)
+    steps.append(used_and_ceiling(house))
 
+    assert steps == [(3, 3), (2, 2), (1, 1)]  # SQL itself refuses to climb again
     assert standing(house) == [("Karim", "cancelled"), ("Lucie", "confirmed"), ("Marc", "waitlisted"), ("Nora", "waitlisted")]
     give_back(house, rows[1])
     assert standing(house) == [("Karim", "cancelled"), ("Lucie", "cancelled"), ("Marc", "confirmed"), ("Nora", "waitlisted")]

@@ -255,12 +255,16 @@ def test_never_oversold_nobody_overtaken_no_idle_seat(evening: Evening) -> None:
         return
     running: dict[int, int] = defaultdict(int)
     kept: dict[int, int] = defaultdict(int)
+    shut: set[tuple[int, int, int]] = set()
     for party in everyone:  # I3, I4, I5: walking the line once, each is seated exactly if it fits
         assert (party in seated) == fits(evening, running, kept, party)
         own = evening.charged[party.ticket_type_id]
+        shape = party.ticket_type_id, party.size, party.line_class
         if party in seated:
             for quota_id in own:
                 running[quota_id] += party.size
+        elif shape in shut:
+            continue  # only the first party of a shape keeps seats
         elif evening.now < KEEP and 2 <= party.size <= 4 and all(evening.house.quotas[q].limit >= party.size for q in own):
             shares = {}
             for quota_id in own:
@@ -272,6 +276,7 @@ def test_never_oversold_nobody_overtaken_no_idle_seat(evening: Evening) -> None:
                 available = max(0, free(evening, running, quota_id) - guarded - kept[quota_id])
                 if available < party.size:
                     shares[quota_id] = available
+            shut.add(shape)
             for quota_id, share in shares.items():
                 kept[quota_id] += share
 
