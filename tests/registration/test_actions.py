@@ -452,3 +452,43 @@ def test_what_a_registration_costs_under_the_lock(house: House, statements: list
     ]
     assert first == [*LOCKED, "INSERT registration", "UPDATE line_shape", "INSERT line_shape", "SELECT line_shape", *ISSUED, *answered]
     assert behind == [*LOCKED, "INSERT registration", "UPDATE line_shape", "SELECT line_shape", *ISSUED, *answered]
+
+
+def test_whom_the_organiser_harmed_comes_before_who_waited_longer(house: House) -> None:
+    house.register(KARIM)
+    house.register(LUCIE, size=4)  # more than the hall holds: waits, and keeps no seat from others
+    marc = house.register(MARC).registration
+    with house.database.writing() as session:
+        actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=1, actor=OPERATOR, now=NOW)
+    with house.database.writing() as session:
+        actions.revoke(session, event_id=house.event.id, registration_id=marc.id, reason="Panne", actor=OPERATOR, now=NOW)
+    with house.database.writing() as session:
+        actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=5, actor=OPERATOR, now=NOW)
+
+    assert standing(house) == [("Karim", "confirmed"), ("Lucie", "waitlisted"), ("Marc", "confirmed")]
+
+
+def test_a_seat_is_taken_and_freed_in_every_quota_of_its_type(house: House) -> None:
+    with house.database.writing() as session:
+        workshop = actions.create_quota(session, event_id=house.event.id, name="atelier", limit=2, actor=OPERATOR, now=NOW)
+        kind = actions.create_ticket_type(
+            session,
+            event_id=house.event.id,
+            slug="atelier",
+            name={"fr": "Atelier"},
+            quota_ids=[house.quota.id, workshop.id],
+            actor=OPERATOR,
+            now=NOW,
+        )
+
+    def used() -> list[tuple[str, int, int]]:
+        with house.database.reading() as session:
+            sums = queries.ledger_sums(session, house.event.id)
+            return [(quota.name, quota.used, sums.get(quota.id, 0)) for quota in queries.quotas(session, house.event.id)]
+
+    pair = house.register(KARIM, size=2, ticket_type_id=kind.id).registration
+    taken = used()
+    give_back(house, pair)
+
+    assert taken == [("salle", 2, 2), ("atelier", 2, 2)]
+    assert used() == [("salle", 0, 0), ("atelier", 0, 0)]
