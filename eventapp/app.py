@@ -13,7 +13,6 @@ from flask import Flask, abort, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from config import Settings, Unusable
 from config import settings as read_settings
@@ -31,6 +30,7 @@ from eventapp.lib.db import Base, Database, Unavailable
 from eventapp.lib.schema import OtherSchema, Restored
 from eventapp.lib.signing import Keys
 from eventapp.lib.together import Together
+from eventapp.lib.web.files import Files
 from eventapp.partners import backoffice as partners_backoffice
 from eventapp.people import backoffice as people_backoffice
 from eventapp.people import pages as people_pages
@@ -110,7 +110,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app)
     for module in MOUNTED:
         module.mount(app)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = Files(  # type: ignore[method-assign]
         app.wsgi_app,
         root=app.static_folder,
         prefix="static/",

@@ -98,6 +98,7 @@ def main(kind: str) -> None:
     environment(kind)
     node()
     call(PYTHON, "tools/assets.py")
+    call(PYTHON, "tools/compress.py", stdout=subprocess.DEVNULL)
     catalogue = ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.mo"
     sources = [*ROOT.glob("translations/parts/*.json"), *ROOT.glob("templates/**/*"), *ROOT.glob("eventapp/**/*.py")]
     if not catalogue.exists() or any(path.stat().st_mtime > catalogue.stat().st_mtime for path in sources):

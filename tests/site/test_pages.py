@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 import re
@@ -83,9 +84,23 @@ def test_a_public_page_is_shared_by_all(client: FlaskClient, house: House, path:
     assert first.status_code == 200
     assert first.headers["Cache-Control"] == "public, max-age=60"
     assert "Set-Cookie" not in first.headers
-    assert "Vary" not in first.headers
+    assert first.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in first.headers
     assert "nonce" not in first.headers["Content-Security-Policy"]
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_is_compressed_for_those_who_take_it(client: FlaskClient, house: House, path: str) -> None:
+    takes = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+    plain = client.get(path)
+    small = client.get(path, headers=takes)
+    kept = client.get(path, headers={**takes, "If-None-Match": small.headers["ETag"]})
+
+    assert (small.headers["Content-Encoding"], small.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(small.get_data()) == plain.get_data()
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    assert (kept.status_code, kept.get_data()) == (304, b"")
 
 
 def test_one_button_says_how_things_stand(client: FlaskClient, house: House) -> None:
