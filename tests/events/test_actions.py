@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from eventapp.events import actions, queries
-from eventapp.events.actions import EditionValues, EventValues, SeriesValues, SpaceValues, VenueValues
 from eventapp.events.models import Event
+from eventapp.events.rules import EditionValues, EventValues, SeriesValues, SpaceValues, VenueValues
 from eventapp.journal import queries as journal
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
@@ -112,7 +112,7 @@ def test_a_slug_that_no_address_should_hold_is_refused(plan: Plan, slug: str) ->
 
 
 def test_no_event_takes_the_word_of_our_own_path(plan: Plan) -> None:
-    assert plan.refused(actions.create_event, values=replace(EVENING, slug="new")) == "slug.taken"
+    assert plan.refused(actions.create_event, values=replace(EVENING, slug="new")) == "slug.reserved"
     assert plan.do(actions.create_event, values=replace(EVENING, title={"fr": "New"})).slug == "new-2"
 
 
