@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, g, request
 
 from eventapp.api import events, openapi, problems, registration
 from eventapp.api.door import door
@@ -16,8 +16,10 @@ def mount(app: Flask) -> None:
     for blueprint in (openapi.bp, events.bp, registration.bp, door):
         api.register_blueprint(blueprint)
     app.register_blueprint(api)
+    app.register_blueprint(openapi.docs, name_prefix="api", url_prefix="/api")
 
 
 def _speak_english() -> None:
-    """What is said to whoever writes a program does not follow the cookie or the browser of whoever uses it."""
-    g.lang = "en"
+    """What is said to whoever writes a program does not follow the cookie or the browser of whoever uses it; the page for people does."""
+    if request.path.startswith(openapi.PREFIX):
+        g.lang = "en"

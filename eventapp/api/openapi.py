@@ -94,6 +94,7 @@ def operation(**said: Any) -> Callable[[Anything], Anything]:
 
 
 bp = Blueprint("openapi", __name__)
+docs = Blueprint("docs", __name__)
 
 
 @bp.get("/openapi.json")
@@ -102,6 +103,14 @@ def show() -> Response:
     """The document itself."""
     answer = Response(json.dumps(document(current_app), ensure_ascii=False), mimetype="application/json")
     return shared(answer, max_age_seconds=MAX_AGE_SECONDS)
+
+
+@docs.get("/docs", endpoint="show")
+@web.access("public")
+def show_docs() -> Response:
+    """The same for people to read."""
+    described = document(current_app)
+    return web.page("api/docs/show.html", operations=readable(described), shapes=shapes_within(described))
 
 
 def shared(answer: Response, *, max_age_seconds: int) -> Response:
@@ -138,7 +147,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, str, Any, Operation]]:
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule.startswith(f"{PREFIX}/door"), rule.rule)):
         view = app.view_functions[rule.endpoint]
         said = getattr(view, "operation", None)
         if said is not None and rule.rule.startswith(PREFIX):
@@ -199,3 +208,92 @@ def _problems(said: Operation) -> dict[str, Any]:
 
 def _reference(shape: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _SCHEMAS.format(model=shape.__name__)}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value that goes in or comes out, and what it is made of in one line."""
+
+    name: str
+    kind: str
+    required: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """An operation as a page shows it; `token` says whose is needed, "" for nobody's."""
+
+    id: str
+    method: str
+    path: str
+    sentence: str
+    description: str
+    token: str
+    parameters: Sequence[Value]
+    sent: Sequence[Value]
+    answers: Mapping[str, Sequence[Value]]
+    problems: Mapping[str, Sequence[str]]
+
+
+def readable(described: Mapping[str, Any]) -> list[Readable]:
+    """What a document says, operation by operation."""
+    shapes = described["components"]["schemas"]
+    return [
+        Readable(
+            id=said["operationId"],
+            method=method.upper(),
+            path=PREFIX + path,
+            sentence=said["summary"],
+            description=said.get("description", ""),
+            token=next(iter(said["security"][0]), ""),
+            parameters=[
+                Value(one["name"], kind(one["schema"]), one["required"], one.get("description", "").replace("`", ""))
+                for one in said["parameters"]
+            ],
+            sent=_values(said.get("requestBody", {}), shapes),
+            answers={status: _values(one, shapes) for status, one in said["responses"].items() if status < "400"},
+            problems={status: re.findall("`([^`]+)`", one["description"]) for status, one in said["responses"].items() if status >= "400"},
+        )
+        for path, ways in described["paths"].items()
+        for method, said in ways.items()
+    ]
+
+
+def _values(holder: Mapping[str, Any], shapes: Mapping[str, Any]) -> list[Value]:
+    if "content" not in holder:
+        return []
+    return _fields(shapes[holder["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _fields(shape: Mapping[str, Any]) -> list[Value]:
+    return [Value(name, kind(schema), name in shape.get("required", ())) for name, schema in shape.get("properties", {}).items()]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What stands inside of other values under a name of its own: `kind` of one word, or with fields."""
+
+    name: str
+    kind: str
+    fields: Sequence[Value]
+
+
+def shapes_within(described: Mapping[str, Any]) -> list[Shape]:
+    """The shapes that stand inside of others, by name."""
+    shapes = described["components"]["schemas"]
+    names = sorted(set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(shapes))))
+    return [Shape(name, kind(shapes[name]), _fields(shapes[name])) for name in names]
+
+
+def kind(schema: Mapping[str, Any]) -> str:
+    """What a value is made of, in one line: `string`, `integer | null`, `TicketAnswer[]`, `"fr" | "en"`."""
+    if "anyOf" in schema:
+        return " | ".join(map(kind, schema["anyOf"]))
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "enum" in schema or "const" in schema:
+        return " | ".join(json.dumps(value) for value in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "array":
+        return f"{kind(schema.get('items', {}))}[]"
+    return str(schema.get("format", schema.get("type", "any")))

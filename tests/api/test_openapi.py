@@ -29,7 +29,7 @@ def routes(app: Flask) -> set[tuple[str, str]]:
     return {
         (method, re.sub(r"<([^>]+)>", r"{\1}", rule.rule).removeprefix("/api/v1"))
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api/")
+        if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
@@ -118,3 +118,36 @@ def test_the_judge_of_schemas_says_what_is_wrong(value: Any, schema: dict[str, A
 def test_the_judge_of_schemas_knows_what_it_does_not_know() -> None:
     with pytest.raises(NotImplementedError):
         list(faults(1, {"multipleOf": 2}, {}))
+
+
+@pytest.mark.parametrize(("language", "title"), [("fr", "Pour les programmes"), ("en", "For programs")])
+def test_people_read_the_same_document_in_their_language(app: Flask, client: FlaskClient, language: str, title: str) -> None:
+    answer = client.get("/api/docs", headers={"Accept-Language": language})
+
+    assert answer.status_code == 200
+    assert f"<h1>{title}</h1>" in answer.text
+    titles = re.findall(r'<h2 id="[^"]+">([A-Z]+) /api/v1(/[^<]+)</h2>', answer.text)
+    assert {(method, path) for method, path in titles} == routes(app) - {("GET", "/openapi.json")}
+
+
+def test_what_a_value_is_made_of_is_said_in_one_line(document: dict[str, Any]) -> None:
+    told = {one.id: one for one in openapi.readable(document)}
+    create = told["registration.create"]
+
+    assert create.sent == [
+        openapi.Value("first_name", "string"),
+        openapi.Value("last_name", "string"),
+        openapi.Value("email", "string"),
+        openapi.Value("ticket_type", "string"),
+        openapi.Value("party_size", "integer", required=False),
+        openapi.Value("language", '"fr" | "en"', required=False),
+    ]
+    assert (create.method, create.path, create.token) == ("POST", "/api/v1/events/{slug}/registrations", "")
+    assert openapi.Value("tickets", "TicketAnswer[]") in create.answers["201"]
+    assert openapi.Value("position", "integer | null") in create.answers["201"]
+    assert create.problems["404"] == ["not_found"]
+    assert told["registration.show"].token == "registration"
+    assert told["door.delete_device"].answers == {"204": []}
+    within = {shape.name: shape for shape in openapi.shapes_within(document)}
+    assert within["TicketAnswer"].fields[0] == openapi.Value("position", "integer")
+    assert within["Opening"].kind == '"not_yet" | "open" | "last_seats" | "waitlist" | "full" | "closed"'

@@ -40,7 +40,7 @@ PUBLIC = (
     "/accessibility",
     "/events/nothing-of-that-name",
 )
-ACCOUNT = ("/sign-in", "/password", "/door/")
+ACCOUNT = ("/sign-in", "/password", "/door/", "/api/docs")
 OFFICE = (
     "",
     "/account",
