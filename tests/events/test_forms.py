@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from eventapp.events import forms
+from eventapp.events import forms, rules
+from eventapp.events.forms import sentences
 from eventapp.events.rules import EventValues
 from eventapp.lib.fields import Form
 from eventapp.lib.refusal import Refused
@@ -116,7 +117,7 @@ def test_an_event_comes_back_as_it_was_typed_even_in_the_double_hour() -> None:
     form = filled(forms.EventForm, typed)
     assert form.validate(), form.errors
     values = form.values(cover=None)
-    doors_at, starts_at, ends_at = forms.rules.instants(values)
+    doors_at, starts_at, ends_at = rules.instants(values)
     event = SimpleNamespace(
         **{name: getattr(values, name) for name in values.__dataclass_fields__}, doors_at=doors_at, starts_at=starts_at, ends_at=ends_at
     )
@@ -173,7 +174,7 @@ def test_an_edition_is_handed_over_as_values() -> None:
     assert forms.lines(form.tracks.data) == ["Santé", "Mer"]
 
 
-@pytest.mark.parametrize("code", sorted(forms.FIELDS))
+@pytest.mark.parametrize("code", sorted(sentences.FIELDS))
 def test_every_refusal_is_said_at_a_field_in_words(code: str) -> None:
     facts = {"most": 40}
     kinds: list[Callable[[], Any]] = [
