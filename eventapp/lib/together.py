@@ -7,6 +7,7 @@ each with an answer of its own. Alone in the queue, a request is a transaction o
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -30,7 +31,7 @@ class _Item(Generic[T]):
     ready: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     result: T | None = None
-    error: BaseException | None = None
+    error: BaseException | None = field(default_factory=lambda: RuntimeError("the transaction of this request was given up"))
 
 
 @dataclass
@@ -83,30 +84,29 @@ class Together:
                     queue.led = False
                     del self._queues[model, id]
             for item in batch:
-                if item.result is None and item.error is None:
-                    item.error = RuntimeError("the transaction of this request was given up")
                 item.ready.set()
 
     def _do(self, model: type[Base], id: int, batch: list[_Item[Any]]) -> None:
         if len(batch) > 1:
             try:
                 self._all(model, id, batch)
-            except Exception:  # noqa: BLE001 - a refusal after a write, a fault, a lost connection: who is to blame shows when each is alone
-                for item in batch:
-                    item.result = item.error = None
+            except Exception as error:  # noqa: BLE001 - a refusal after a write, a fault, a lost connection: alone, it shows who is to blame
+                logging.getLogger(__name__).info("a transaction of %d requests is done again one by one: %r", len(batch), error)
             else:
                 return
         for item in batch:
             try:
                 with self.database.writing() as session:
                     item.result = item.work(session)
+                item.error = None
             except BaseException as error:  # noqa: BLE001 - handed to the thread whose work it is
                 item.result, item.error = None, error
 
     def _all(self, model: type[Base], id: int, batch: list[_Item[Any]]) -> None:
+        refusals: dict[int, Refused] = {}
         with self.database.writing() as session:
             keep_held(session, model, id)
-            for item in batch:
+            for number, item in enumerate(batch):
                 before = writes(session)
                 try:
                     item.result = item.work(session)
@@ -114,4 +114,6 @@ class Together:
                     # A refusal leaves no trace: this one had none to leave, so that the others need not suffer.
                     if writes(session) != before or session.dirty or session.new:
                         raise _Spoilt from refused
-                    item.error = refused
+                    refusals[number] = refused
+        for number, item in enumerate(batch):  # committed: only now is anything true
+            item.error = refusals.get(number)

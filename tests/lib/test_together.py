@@ -119,6 +119,10 @@ def test_alone_it_waits_for_nobody(bench: Database, commits: list[str]) -> None:
     assert (commits, row(bench), together._queues) == (["commit", "commit"], (2, "ab"), {})
 
 
+def test_work_may_have_nothing_to_say(bench: Database) -> None:
+    assert Together(bench).do(Bench, 1, lambda session: None) is None
+
+
 def test_those_who_come_meanwhile_are_written_together_in_order(bench: Database, commits: list[str]) -> None:
     answers = at_once(Together(bench), [sit(name) for name in "abcde"])
 

@@ -82,13 +82,19 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     existing = queries.live_registration(session, event.id, canonical) if canonical else None
     if existing is not None:
         return Outcome("exists", existing, None)
+    ahead = None
+    if not house.has_room:  # nobody is seated: a line that takes no more refuses before a row is written
+        ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
+        rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
     registration = _new_registration(event, seq=next_place(session, event=event), request=request, canonical=canonical, keys=keys, now=now)
     outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
     place = None
     if not outcome.newcomer_seated:
-        parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
-        rules.check_line(kind, house, waiting_parties=parties - 1, now=now)
-        place = rules.Place(parties, parties - 1, persons - registration.size)  # the last of the line
+        if ahead is None:
+            parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
+            ahead = parties - 1, persons - registration.size
+            rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
+        place = rules.Place(ahead[0] + 1, *ahead)  # the last of the line
     _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
     letter = "confirmed" if outcome.newcomer_seated else "waitlisted"
     letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)
