@@ -31,7 +31,7 @@ from eventapp.tickets import rules as tickets
 def state(slug: str, as_json: bool) -> None:
     """Print the state document."""
     require_head(web.database())
-    with web.database().reading() as session:
+    with web.database().snapshot() as session:
         event = _event(session, slug)
         click.echo(json.dumps(document(session, event), ensure_ascii=False, indent=None if as_json else 2))
 
@@ -44,7 +44,7 @@ def _event(session: Session, slug: str) -> Event:
 
 
 def document(session: Session, event: Event) -> dict[str, Any]:
-    """The state of an event: plain values, read in one transaction."""
+    """The state of an event: plain values, of one instant when read in a snapshot."""
     names = {quota.id: quota.name for quota in registration.quotas(session, event.id)}
     sums = registration.ledger_sums(session, event.id)
     rows = registration.all_registrations(session, event.id)
@@ -90,7 +90,7 @@ def verify(slug: str | None, as_json: bool) -> None:
     """Look for faults; reads only."""
     require_head(web.database())
     now = web.now()
-    with web.database().reading() as session:
+    with web.database().snapshot() as session:
         chosen = [_event(session, slug)] if slug else events.all_events(session)
         found = [fault for event in chosen for fault in faults(session, event, now)]
         names = [f"event:{event.id}" for event in chosen] if slug else journal.chains(session)

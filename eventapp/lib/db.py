@@ -160,7 +160,7 @@ def append_only(table: Table) -> None:
 
 
 class Database:
-    """One engine and the two kinds of transaction. Safe for threads; made anew in each process."""
+    """One engine and its three kinds of transaction. Safe for threads; made anew in each process."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -170,6 +170,9 @@ class Database:
         # On PostgreSQL each statement sees its own instant anyway (READ COMMITTED): BEGIN and ROLLBACK would be two round trips for nothing.
         free = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(reading=True, **free)
+        # On SQLite a transaction is a snapshot already.
+        still = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+        self._still = self.engine.execution_options(reading=True, **still)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -193,6 +196,15 @@ class Database:
         Raises RuntimeError: a row would be changed.
         """
         with _translated(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """For several questions about one instant: what others commit meanwhile is not seen. Short, since it keeps old rows alive.
+
+        Raises RuntimeError: a row would be changed.
+        """
+        with _translated(), Session(self._still, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @property

@@ -15,6 +15,7 @@ from eventapp.lib.db import (
     Base,
     Database,
     Json,
+    Session,
     Translated,
     Unavailable,
     Utc,
@@ -93,6 +94,31 @@ def test_reading_leaves_nothing_behind(halls: Database) -> None:
 
     with halls.reading() as session:
         assert session.get_one(Hall, 1).seats == 0
+
+
+def seen_around_a_commit(asking: Session, halls: Database) -> list[int | None]:
+    seats = select(Hall.seats).where(Hall.id == 1)
+    before = asking.scalar(seats)
+    with halls.writing() as session:
+        session.execute(update(Hall).values(seats=9))
+    return [before, asking.scalar(seats)]
+
+
+def test_a_snapshot_does_not_see_what_is_committed_meanwhile(halls: Database) -> None:
+    with halls.snapshot() as session:
+        assert seen_around_a_commit(session, halls) == [0, 0]
+    with halls.snapshot() as session:
+        assert session.get_one(Hall, 1).seats == 9
+
+
+def test_without_a_snapshot_postgresql_answers_from_two_instants(halls: Database) -> None:
+    with halls.reading() as session:
+        assert seen_around_a_commit(session, halls) == [0, 9 if halls.dialect == "postgresql" else 0]
+
+
+def test_a_snapshot_cannot_change_a_row(halls: Database) -> None:
+    with pytest.raises(RuntimeError, match="inside reading"), halls.snapshot() as session:
+        session.execute(delete(Hall))
 
 
 def test_a_question_cannot_change_a_row(halls: Database) -> None:
