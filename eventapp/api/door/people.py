@@ -43,7 +43,8 @@ def index_people() -> Response:
         count_guesses(credential, 1)
     with database().reading() as session:
         device = auth.device(session, credential)
-        found = registrations.people_found(session, device.event_id, words, limit=rules.MAX_FOUND)
+        address = text.canonical_email(query) if "@" in query else ""
+        found = registrations.people_found(session, device.event_id, words, address=address, limit=rules.MAX_FOUND)
         if human is not None and (one := registrations.ticket_by_human(session, device.event_id, human_digest(human))):
             ticket, attendee, registration = one
             if ticket.replaced_at is None and attendee.left_at is None:

@@ -14,7 +14,7 @@ from eventapp.lib.text import canonical_email
 from eventapp.people.rules import Actor
 from eventapp.registration import queries
 from eventapp.registration.actions import seats
-from eventapp.registration.actions.registrations import Request, _code, _new_registration
+from eventapp.registration.actions.registrations import Request, _code, _new_registration, _search
 from eventapp.registration.models import Attendee, Ticket
 from eventapp.registration.rules import State
 
@@ -53,7 +53,7 @@ def record(
             first_name=request.first_name,
             last_name=request.last_name,
             organisation=request.organisation,
-            search=row.search,
+            search=_search(request.first_name, request.last_name, request.organisation),
         )
         for row, request in zip(rows, requests, strict=True)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, case, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from eventapp.lib.db import Session, hold
 from eventapp.registration.models import Attendee, Registration, Ticket
@@ -80,19 +80,27 @@ def human_is_taken(session: Session, event_id: int, digests: Sequence[bytes]) ->
     return session.connection().execute(_TAKEN, {"event": event_id, "digests": list(digests)}).first() is not None
 
 
-def people_found(session: Session, event_id: int, words: Sequence[str], *, limit: int = 8) -> list[tuple[Attendee, Ticket, Registration]]:
-    """Attendees whose own name, or whose party's name or address, holds each of these folded words; live ones first."""
+def people_found(
+    session: Session, event_id: int, words: Sequence[str], *, address: str = "", limit: int = 8
+) -> list[tuple[Attendee, Ticket, Registration]]:
+    """Attendees whose own name, organisation or party's first name holds each of these folded words, or whose party has this canonical address.
+
+    An address is matched whole or not at all: a piece of one says nothing about anybody. Live ones first.
+    """
+    first = aliased(Attendee)
     statement = (
         select(Attendee, Ticket, Registration)
         .join(Ticket, and_(Ticket.attendee_id == Attendee.id, Ticket.replaced_at.is_(None)))
         .join(Registration, Registration.id == Attendee.registration_id)
+        .outerjoin(first, and_(first.registration_id == Attendee.registration_id, first.position == 1))
         .options(joinedload(Registration.ticket_type))
         .where(Attendee.event_id == event_id, Attendee.left_at.is_(None))
     )
-    for word in words:
-        statement = statement.where(
-            or_(Attendee.search.contains(word, autoescape=True), Registration.search.contains(word, autoescape=True))
-        )
+    if address:
+        statement = statement.where(Registration.canonical_email == address)
+    else:
+        for word in words:
+            statement = statement.where(or_(Attendee.search.contains(word, autoescape=True), first.search.contains(word, autoescape=True)))
     live_first = case((Registration.state.in_(LIVE), 0), else_=1)
     rows = session.execute(statement.order_by(live_first, Registration.id, Attendee.position).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]
