@@ -13,16 +13,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, TypeVarTuple, cast
 
 from pysqlite3 import dbapi2
 from sqlalchemy import (
     DDL,
-    JSON,
-    DateTime,
-    Dialect,
     Insert,
     MetaData,
     Select,
@@ -38,7 +35,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.types import TypeDecorator
+
+from eventapp.lib.columns import Json, Translated, Utc, Wall
 
 __all__ = [
     "Base",
@@ -65,55 +63,6 @@ _inside = threading.local()
 
 class Unavailable(Exception):
     """The database gave up waiting, or is away: nothing was stored, the same request may be sent again."""
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware instant, stored and returned in UTC. A naive value is a bug."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse what has no zone; SQLite keeps UTC without saying so."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back the zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Wall(TypeDecorator[datetime]):
-    """A wall time as a person typed it, without zone; the row keeps the zone's name beside it."""
-
-    impl = DateTime(timezone=False)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse an instant: a wall time carries no zone."""
-        if value is not None and value.tzinfo is not None:
-            raise ValueError("a wall time has no zone of its own")
-        return value
-
-
-class Json(TypeDecorator[Any]):
-    """Plain values."""
-
-    impl = JSON
-    cache_ok = True
-
-
-class Translated(TypeDecorator[dict[str, str]]):
-    """One text in several languages: {"fr": …, "en": …}; either may be missing."""
-
-    impl = JSON
-    cache_ok = True
 
 
 class Base(DeclarativeBase):
@@ -331,7 +280,10 @@ def _count_writes(connection: Connection, statement: Any, *_rest: object) -> Non
 
 
 def _postgresql(url: str) -> Engine:
+    # A plan made while tables are small, and kept, reads them whole: right at the opening of registration, wrong ten minutes later.
+    # So each statement is planned for what there is, by one of the indexes that every question of ours has.
     options = "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
+    options += " -c enable_seqscan=off -c plan_cache_mode=force_custom_plan"
     return create_engine(
         url, pool_size=5, max_overflow=15, pool_timeout=2, pool_recycle=1800, connect_args={"options": options, "connect_timeout": 5}
     )
