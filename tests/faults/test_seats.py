@@ -23,6 +23,7 @@ TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py
 RULES = "eventapp/registration/rules.py"
 SEATS = "eventapp/registration/actions/seats.py"
 VERBS = "eventapp/registration/actions/registrations.py"
+ENDINGS = "eventapp/registration/actions/endings.py"
 QUOTAS = "eventapp/registration/actions/quotas.py"
 JOURNAL = "eventapp/journal/actions.py"
 
@@ -70,17 +71,21 @@ WEAKENED = {
     "the ceiling stays up": (SEATS, "else_=_quota.seat_limit)", "else_=_quota.ceiling)"),
     "the line is not counted": (SEATS, "    if waited != waits:\n", "    if False:\n"),
     "a second cancellation frees again": (
-        VERBS,
+        ENDINGS,
         "    if registration.state in rules.TERMINAL:\n        return registration\n    pairs",
         "    pairs",
     ),
     "a freed seat waits": (
-        VERBS,
+        ENDINGS,
         'reason=reason if by_organiser else "", now=now)\n    allocate(session, event=event, now=now)',
         'reason=reason if by_organiser else "", now=now)',
     ),
     "a raised limit promotes nobody": (QUOTAS, "return allocate(session, event=event, now=now).promoted", "return []"),
-    "whom the organiser harmed is not first": (VERBS, "registration.line_class = rules.HARMED", "registration.line_class = rules.EVERYONE"),
+    "whom the organiser harmed is not first": (
+        ENDINGS,
+        "registration.line_class = rules.HARMED",
+        "registration.line_class = rules.EVERYONE",
+    ),
     "an address registers twice": (
         VERBS,
         "    existing = queries.live_registration(session, event.id, canonical) if canonical else None\n",

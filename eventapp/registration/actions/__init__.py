@@ -2,6 +2,7 @@
 
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.arrivals import arrive
+from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
 from eventapp.registration.actions.quotas import (
     create_quota,
@@ -13,7 +14,7 @@ from eventapp.registration.actions.quotas import (
     update_ticket_type,
 )
 from eventapp.registration.actions.records import record
-from eventapp.registration.actions.registrations import Outcome, Request, correct, disown, give_back, register, revoke, send_link
+from eventapp.registration.actions.registrations import Outcome, Request, correct, register, send_link
 
 __all__ = [
     "Allocation",

@@ -1,9 +1,8 @@
-"""Register, give back, correct, revoke: what one party does or undergoes. Each takes the event's lock and ends with `allocate`."""
+"""Register and correct: what one party asks for. Each takes the event's lock and ends with `allocate`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +18,9 @@ from eventapp.lib.signing import Keys, link_token, sha256
 from eventapp.lib.text import canonical_email, folded
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
-from eventapp.registration.actions import letters, seats
+from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.parties import live, note
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import State
 from eventapp.tickets import rules as tickets
@@ -98,7 +98,7 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
     letter = "confirmed" if outcome.newcomer_seated else "waitlisted"
     letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)
-    _note(session, event=event, actor=actor, verb="register", registration=registration, now=now)
+    note(session, event=event, actor=actor, verb="register", registration=registration, now=now)
     journal.answer(session, key=_key(event, request.key), body=request.body, subject=registration.public_id, now=now)
     return Outcome("created", registration, link_token(keys, registration.identity, registration.serial))
 
@@ -176,93 +176,6 @@ def _code(keys: Keys) -> dict[str, Any]:
     }
 
 
-def _note(
-    session: Session, *, event: LockedEvent, actor: Actor, verb: str, registration: Registration, reason: str = "", now: datetime
-) -> None:
-    journal.note(
-        session,
-        chain=f"event:{event.id}",
-        actor=actor.label,
-        verb=verb,
-        subject=f"registration:{registration.public_id}",
-        reason=reason,
-        facts={"state": str(registration.state), "size": registration.size, "seq": registration.seq},
-        now=now,
-    )
-
-
-def _live(session: Session, event: LockedEvent, registration_id: int) -> Registration:
-    registration = queries.registration_by_id(session, event.id, registration_id)
-    if registration is None:
-        raise LookupError(f"registration {registration_id}")
-    return registration
-
-
-def give_back(
-    session: Session,
-    *,
-    event_id: int,
-    registration_id: int,
-    attendee_ids: Sequence[int] | None = None,
-    reason: str = "",
-    by_organiser: bool,
-    actor: Actor,
-    now: datetime,
-) -> Registration:
-    """Free the seats of a party, or of the attendees named, for the next in line, in this same transaction.
-
-    Idempotent: a party that is over already stays as it is. Takes the rows of its tickets, so that a scan and this cannot both win.
-    Raises Refused: registration.arrived, somebody of them is inside; registration.attendee_unknown.
-    """
-    event = locked_event(session, event_id)
-    registration = _live(session, event, registration_id)
-    if registration.state in rules.TERMINAL:
-        return registration
-    pairs = queries.locked_tickets(session, registration.id)
-    leaving = [attendee for attendee, _ in pairs if attendee_ids is None or attendee.id in attendee_ids]
-    if attendee_ids is not None and not leaving:
-        raise Refused("registration.attendee_unknown", status=422)
-    if any(attendee.arrived_at is not None for attendee in leaving):
-        raise Refused("registration.arrived")
-    quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
-    cause = "organiser" if by_organiser else "holder"
-    registration.reason = reason
-    if len(leaving) == len(pairs):
-        seats.change_state(
-            session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause=cause, now=now
-        )
-        letter = "cancelled"
-    else:
-        for attendee in leaving:
-            attendee.left_at = now
-        seats.shrink(session, event=event, registration=registration, quota_ids=quota_ids, by=len(leaving), cause=cause, now=now)
-        letter = "resized"
-    letters.tell(session, event=event, registration=registration, kind=letter, facts={"reason": reason, "cause": cause}, now=now)
-    _note(session, event=event, actor=actor, verb="give_back", registration=registration, reason=reason if by_organiser else "", now=now)
-    allocate(session, event=event, now=now)
-    return registration
-
-
-def disown(session: Session, *, event_id: int, registration_id: int, actor: Actor, now: datetime) -> Registration:
-    """Free all seats of a party that the owner of the address never asked for, and write to that address no more.
-
-    Idempotent: a party that is over already stays as it is. The next in line is promoted in this same transaction.
-    Raises Refused: registration.arrived, somebody of them is inside. Source: trust.md OUT-6.
-    """
-    event = locked_event(session, event_id)
-    registration = _live(session, event, registration_id)
-    if registration.state in rules.TERMINAL:
-        return registration
-    if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
-        raise Refused("registration.arrived")
-    quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
-    registration.reason = "not_me"
-    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause="holder", now=now)
-    _note(session, event=event, actor=actor, verb="disown", registration=registration, now=now)
-    allocate(session, event=event, now=now)
-    return registration
-
-
 def correct(
     session: Session,
     *,
@@ -280,7 +193,7 @@ def correct(
     Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
     """
     event = locked_event(session, event_id)
-    registration = _live(session, event, registration_id)
+    registration = live(session, event=event, registration_id=registration_id)
     if registration.state in rules.TERMINAL:
         raise Refused("registration.over")
     token = link_token(keys, registration.identity, registration.serial)
@@ -314,39 +227,9 @@ def correct(
             address=old,
             now=now,
         )
-    _note(session, event=event, actor=actor, verb="correct", registration=registration, now=now)
+    note(session, event=event, actor=actor, verb="correct", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration, token
-
-
-def revoke(session: Session, *, event_id: int, registration_id: int, reason: str, actor: Actor, now: datetime) -> Registration:
-    """Take a seat back, for a reason that the holder is told. In a deficit the party goes to the head of the line (class 0, its own
-    place kept); otherwise it ends.
-
-    Raises Refused: registration.reason_missing, registration.arrived, registration.not_seated.
-    """
-    if not reason.strip():
-        raise Refused("registration.reason_missing", status=422)
-    event = locked_event(session, event_id)
-    registration = _live(session, event, registration_id)
-    if registration.state not in rules.SEATED:
-        raise Refused("registration.not_seated")
-    if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
-        raise Refused("registration.arrived")
-    house = queries.house(session, event)
-    quota_ids = house.charged[registration.ticket_type_id]
-    deficit = rules.in_deficit(house.quotas[quota_id] for quota_id in quota_ids)
-    if deficit:
-        registration.line_class = rules.HARMED
-    registration.reason = reason
-    state = State.WAITLISTED if deficit else State.REVOKED
-    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=state, cause="revoked", now=now)
-    letters.tell(
-        session, event=event, registration=registration, kind="revoked", facts={"reason": reason, "first_in_line": deficit}, now=now
-    )
-    _note(session, event=event, actor=actor, verb="revoke", registration=registration, reason=reason, now=now)
-    allocate(session, event=event, now=now)
-    return registration
 
 
 def send_link(session: Session, *, registration: Registration, event: Event, now: datetime) -> None:
