@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from tests import factories
 from tests.browser.conftest import ARGUMENTS, PHONE
 from tests.cast import KARIM, LUCIE, MARC, NORA, PAUL
 from tools.setup import chromium
-from tools.stage import Stage, stage
+from tools.stage import Stage, postgres, stage
 
 SHOWN_FRAMES, BLANK_FRAMES = 75, 10
 HEX = {"TICKET_KEY": (b"t" * 64).hex(), "LINK_KEY": (b"l" * 64).hex()}
@@ -46,10 +47,12 @@ def film(file: Path, texts: list[str]) -> None:
             out.write(shown.getvalue() * SHOWN_FRAMES + blank.getvalue() * BLANK_FRAMES)
 
 
-@pytest.fixture(scope="module")
-def evening() -> Iterator[tuple[Stage, factories.House]]:
-    with stage(**HEX) as it:
-        database = Database(f"sqlite:///{it.folder / 'eventapp.db'}")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def evening(request: pytest.FixtureRequest) -> Iterator[tuple[Stage, factories.House]]:
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres()) if request.param == "postgresql" else ""
+        it = stack.enter_context(stage(url, **HEX))
+        database = Database(url.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{it.folder / 'eventapp.db'}")
         house = factories.House(database, limit=10, keys=Keys(b"t" * 64, b"l" * 64))
         for character in (KARIM, LUCIE, MARC, NORA, PAUL):
             house.register(character)
