@@ -502,3 +502,26 @@ def test_a_seat_is_taken_and_freed_in_every_quota_of_its_type(house: House) -> N
 
     assert taken == [("salle", 2, 2), ("atelier", 2, 2)]
     assert used() == [("salle", 0, 0), ("atelier", 0, 0)]
+
+
+def test_a_corrected_party_is_still_found_by_its_organisation(house: House) -> None:
+    made = house.register(KARIM, organisation="Atelier Fictif").registration
+    with house.database.writing() as session:
+        actions.correct(
+            session,
+            event_id=house.event.id,
+            registration_id=made.id,
+            first_name="Karim",
+            last_name="Exemplaire",
+            email=KARIM.email,
+            keys=house.keys,
+            actor=ANONYMOUS,
+            now=NOW,
+        )
+
+    with house.database.reading() as session:
+        found = [
+            [row.last_name for row in queries.registrations_page(session, house.event.id, words=words)]
+            for words in (["atelier", "exemplaire"], ["exemple"])
+        ]
+    assert found == [["Exemplaire"], []]

@@ -213,7 +213,7 @@ def correct(
         attendee.search = _search(first_name, last_name, attendee.organisation)
     registration.first_name, registration.last_name = first_name, last_name
     registration.email, registration.canonical_email = email, canonical
-    registration.search = _search(first_name, last_name, email)
+    registration.search = _search(first_name, last_name, pairs[0][0].organisation if pairs else "", email)
     registration.version += 1
     registration.changed_at = now
     letters.tell(session, event=event, registration=registration, kind="corrected", facts={"changed_address": old != email}, now=now)
