@@ -74,10 +74,10 @@ export class Door {
     return { id: crypto.randomUUID(), seq, ...subject, via, gate, dir: this.dir, ...this.#clock.stamp(), shown: null, override };
   }
 
-  /** @param {Scan} scan @returns {Promise<Outcome>} */
-  async send(scan) {
+  /** @param {Scan} scan @param {number} [patience_ms] @returns {Promise<Outcome>} */
+  async send(scan, patience_ms) {
     this.pending += 1;
-    const outcome = await this.#ask("POST", "/scans", { scans: [scan] });
+    const outcome = await this.#ask("POST", "/scans", { scans: [scan] }, patience_ms);
     this.pending -= 1;
     return outcome.kind === "answer" ? judged(outcome.body, scan.id) : outcome;
   }
@@ -98,10 +98,11 @@ export class Door {
 
   /**
    * @param {"GET" | "POST" | "PUT"} method @param {string} path @param {Record<string, unknown>} [body]
+   * @param {number} [patience_ms]
    * @returns {Promise<import("./link.js").Answer | Exclude<Outcome, {kind: "verdict"}>>}
    */
-  async #ask(method, path, body) {
-    const answer = await this.#link.ask(method, path, body);
+  async #ask(method, path, body, patience_ms) {
+    const answer = await this.#link.ask(method, path, body, patience_ms);
     if (answer.kind === "silence" || answer.status === 429) this.silent_since ??= this.#clock.now();
     else this.silent_since = null;
     if (answer.kind === "silence") return answer;

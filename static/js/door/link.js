@@ -27,9 +27,10 @@ export class Link {
 
   /**
    * @param {"GET" | "POST" | "PUT" | "DELETE"} method @param {string} path @param {Record<string, unknown>} [body]
+   * @param {number} [patience_ms] after which the answer is given up
    * @returns {Promise<Answer | Silence>}
    */
-  async ask(method, path, body) {
+  async ask(method, path, body, patience_ms = PATIENCE_MS) {
     const echo = crypto.randomUUID();
     const sent_ms = this.#monotonic();
     try {
@@ -40,7 +41,7 @@ export class Link {
         cache: "no-store",
         credentials: "omit",
         redirect: "error",
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(patience_ms),
       });
       const answer = await response.json();
       if (!ours(answer, echo) || response.status >= 500) return { kind: "silence" };

@@ -3,6 +3,8 @@
 import { GREEN_STAYS_MS, Pace } from "./pace.js";
 
 const AGAIN_MS = 2_000;
+/** For the first try of a scan, the second…: on a network of five seconds, three each time would never hear the answer. */
+const PATIENCE_MS = [3_000, 8_000, 20_000];
 
 /** @typedef {import("./outcome.js").Outcome} Outcome */
 /** @typedef {import("./outcome.js").Scan} Scan */
@@ -23,6 +25,7 @@ export class Turn {
   #scan = null;
   /** @type {Outcome | null} */
   #outcome = null;
+  #tries = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -36,6 +39,11 @@ export class Turn {
   /** Whether nobody's turn is on. */
   get free() {
     return this.#scan === null && this.#outcome === null;
+  }
+
+  /** Whether no answer but silence has come. */
+  get #open() {
+    return this.#outcome === null || this.#outcome.kind === "silence";
   }
 
   /** A code came in; the camera's are many, the others are meant. @param {string} text @param {import("./outcome.js").Via} via */
@@ -52,10 +60,10 @@ export class Turn {
     await this.#send(this.#door.scan({ ref }, "list"));
   }
 
-  /** The same question while there was silence; a new one when there was an answer that may have changed. */
+  /** The same question while there is no answer, however often it is tapped; a new one when there was an answer that may have changed. */
   async again() {
     if (this.#scan === null) return;
-    await this.#send(this.#outcome?.kind === "silence" ? this.#scan : this.#anew(null));
+    await this.#send(this.#open ? this.#scan : this.#anew(null));
   }
 
   /** @param {import("./outcome.js").Override} reason of a supervisor */
@@ -95,13 +103,14 @@ export class Turn {
   /** @param {Scan} scan */
   async #send(scan) {
     clearTimeout(this.#timer);
+    this.#tries = scan === this.#scan ? this.#tries + 1 : 0;
     this.#scan = scan;
     this.#outcome = null;
     this.#pace.asks();
     this.#stage.asking(true);
-    const outcome = await this.#door.send(scan);
+    const outcome = await this.#door.send(scan, PATIENCE_MS[this.#tries] ?? PATIENCE_MS[PATIENCE_MS.length - 1]);
     this.#stage.asking(false);
-    if (this.#scan === scan) this.show(outcome); // else it was given up meanwhile
+    if (this.#scan === scan && this.#open) this.show(outcome); // else it was given up, or answered by another try meanwhile
   }
 
   /** @param {import("./outcome.js").Override | null} override */

@@ -14,12 +14,14 @@ function setting(...answers) {
   const sent = [];
   /** @type {any[]} */
   const seen = [];
+  /** @type {number[]} */
+  const waited = [];
   let number = 0;
   const door = {
     device: {},
     subject: async (/** @type {string} */ text) => ({ code: text }),
     scan: (/** @type {any} */ subject, /** @type {string} */ via, override = null) => ({ id: ++number, ...JSON.parse(JSON.stringify(subject)), via, override }),
-    send: async (/** @type {any} */ scan) => { sent.push(scan); return answers.shift(); },
+    send: async (/** @type {any} */ scan, /** @type {number} */ patience_ms) => { sent.push(scan); waited.push(patience_ms); return answers.shift(); },
   };
   const stage = {
     draw: (/** @type {any} */ outcome) => { seen.push(outcome.result?.verdict ?? outcome.kind); return { stays: outcome !== GREEN }; },
@@ -27,7 +29,7 @@ function setting(...answers) {
   };
   let now = 0;
   const turn = new Turn(/** @type {any} */ (door), /** @type {any} */ (stage), () => now);
-  return { turn, sent, seen, later: (/** @type {number} */ ms) => { now += ms; mock.timers.tick(ms); } };
+  return { turn, sent, seen, waited, later: (/** @type {number} */ ms) => { now += ms; mock.timers.tick(ms); } };
 }
 
 test("a green frees the screen by itself, a refusal waits for a person", async () => {
@@ -108,5 +110,33 @@ test("asking again after an answer is a new scan", async () => {
   await turn.again();
 
   assert.deepEqual(sent.map(({ id, ref, via }) => [id, ref, via]), [[1, "r1", "list"], [2, "r1", "list"]]);
+  mock.timers.reset();
+});
+
+test("each new try of a scan waits longer, so that a slow network is heard at last", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { turn, waited, later } = setting(SILENCE, SILENCE, SILENCE, GREEN, RED);
+
+  await turn.code("a", "typed");
+  for (let beat = 0; beat < 3; beat += 1) {
+    later(2_000);
+    await new Promise(setImmediate);
+  }
+  await turn.code("b", "typed");
+
+  assert.deepEqual(waited, [3_000, 8_000, 20_000, 20_000, 3_000]);
+  mock.timers.reset();
+});
+
+test("a double tap on try again is the same scan, and of two answers the first is shown", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { turn, sent, seen, later } = setting(SILENCE, GREEN, GREEN);
+
+  await turn.code("a", "typed");
+  await Promise.all([turn.again(), turn.again()]);
+
+  assert.deepEqual(sent.map(({ id }) => id), [1, 1, 1]);
+  assert.deepEqual(seen, ["silence", "OK"]);
+  later(1_200);
   mock.timers.reset();
 });
