@@ -41,19 +41,19 @@ class Evening:
     browser: Browser
     venue: Venue
 
-    def phone(self, label: str, *, role: str = "desk", lang: str = "fr-FR") -> Desk:
+    def phone(self, label: str, *, role: str = "desk", lang: str = "fr-FR", zone: str = "Europe/Paris") -> Desk:
         """A volunteer's phone without a camera: invited in the back office, enrolled by the link."""
         self.office.goto(f"/backoffice{self.path}/door")
         self.office.locator(f"[name=role][value={role}]").check()
         self.office.get_by_role("button", name="Afficher le code").click()
         link = self.office.locator("#main a[href*='/door/#e=']").get_attribute("href") or ""
-        page = self.browser.new_context(viewport=PHONE, locale=lang).new_page()  # type: ignore[arg-type]
+        page = self.browser.new_context(viewport=PHONE, locale=lang, timezone_id=zone).new_page()  # type: ignore[arg-type]
         page.goto(link)
         page.locator("#door-label").fill(label)
         page.locator("form[data-step=label] button").click()
         page.locator("[data-does=skip]").click()
         expect(page.locator("#door-code")).to_be_visible()
-        return Desk(page)
+        return Desk(page, link)
 
 
 @dataclass
@@ -61,6 +61,7 @@ class Desk:
     """What a volunteer does with the phone."""
 
     page: Page
+    link: str
 
     def types(self, code: str) -> None:
         self.page.locator("#door-code").fill(code)
@@ -207,7 +208,53 @@ def test_what_is_no_code_is_said_below_the_field_and_kept(evening: Evening, desk
 
     expect(desk.page.locator("#door-code-trouble")).to_contain_text("8 caractères")
     expect(desk.page.locator("#door-code")).to_have_value("bonsoir")
+    expect(desk.page.locator("#door-code")).to_have_attribute("aria-invalid", "true")
     expect(desk.page.locator("door-verdict")).to_be_hidden()
+    desk.page.locator("#door-code").press("x")
+    expect(desk.page.locator("#door-code-trouble")).to_be_hidden()
+    assert desk.page.locator("#door-code[aria-invalid]").count() == 0
+
+
+def test_hour_of_arrival_is_that_of_the_event_on_a_phone_set_elsewhere(evening: Evening) -> None:
+    desk = evening.phone("Bureau, heure de Montréal", zone="America/Toronto")
+    desk.types(evening.tickets[KARIM].human)
+    expect(desk.page.locator("door-verdict")).to_be_visible()
+    desk.page.locator("door-verdict button").first.click()
+    desk.types(evening.tickets[KARIM].human)
+    expect(desk.page.locator("door-verdict")).to_have_attribute("data-verdict", "ALREADY")
+    [hour] = re.findall(r"\d{1,2}\sh\s\d\d", desk.page.locator("[data-line]").inner_text())
+    desk.page.locator("door-verdict button").first.click()
+
+    desk.looks_for("karim")
+
+    expect(desk.page.locator(".drawer__person").first).to_contain_text(f"entré à {hour}")
+    desk.page.context.close()
+
+
+def test_used_link_opened_again_by_a_linked_phone_leaves_it_linked(evening: Evening) -> None:
+    desk = evening.phone("Porte A")
+
+    again = desk.page.context.new_page()
+    again.goto(desk.link)
+    again.locator("[data-does=skip]").click()
+
+    expect(again.locator("#door-code-trouble")).to_contain_text("Ce téléphone reste relié")
+    Desk(again, desk.link).types(evening.tickets[KARIM].human)
+    expect(again.locator("door-verdict")).to_have_attribute("data-verdict", re.compile("OK|ALREADY"))
+    desk.page.context.close()
+
+
+def test_phone_that_learns_from_a_search_that_it_was_revoked_says_so(evening: Evening) -> None:
+    desk = evening.phone("Bureau perdu")
+    desk.page.route("**/api/v1/door/device", lambda route: route.abort())
+    evening.office.goto(f"/backoffice{evening.path}/door")
+    evening.office.get_by_role("button", name=re.compile("^Révoquer.Bureau perdu")).click()
+
+    desk.looks_for("karim")
+
+    expect(desk.page.locator("[data-word]")).to_have_text("Téléphone arrêté")
+    expect(desk.page.locator("#door-query")).to_be_hidden()
+    desk.page.context.close()
 
 
 def test_phone_of_a_gate_is_offered_no_search(evening: Evening) -> None:

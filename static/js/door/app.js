@@ -25,6 +25,8 @@ export class Door {
   device = null;
   /** @type {Record<string, any>} facts of the last answer */
   facts = {};
+  /** @type {Extract<Outcome, {kind: "off"}> | null} why this phone was switched off, whichever question heard it */
+  off = null;
   /** @type {number | null} monotonic ms since when nothing was heard */
   silent_since = null;
   /** @type {"in" | "out"} */
@@ -109,13 +111,15 @@ export class Door {
     this.#clock.heard(answer.body.server_at, answer.sent_ms, answer.heard_ms);
     this.facts = { ...this.facts, ...answer.body.facts };
     const outcome = understood(answer);
-    if (outcome.kind === "off") this.#keep(null);
-    return outcome;
+    if (outcome.kind !== "off") return outcome;
+    this.#keep(null);
+    return (this.off = outcome);
   }
 
   /** @param {Kept | null} kept */
   #keep(kept) {
     this.device = kept;
+    this.off = null;
     if (kept) this.#store.keep(kept);
     else this.#store.forget();
     this.#link.credential = kept?.credential ?? null;

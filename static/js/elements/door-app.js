@@ -28,6 +28,7 @@ const words = () => dictionary[language];
 
 const turn = new Turn(door, {
   draw(outcome) {
+    if (outcome.kind === "off") for (const dialog of document.querySelectorAll("dialog")) dialog.close();
     const shown = drawn(outcome, door.device, { language, now: clock.now(), words: words(), verdicts });
     parts.scanner.inert = parts.enrol.inert = true; // covered, not hidden: its film must go on
     parts.screen.show(shown, verdicts.families[shown.family]);
@@ -42,6 +43,7 @@ const turn = new Turn(door, {
     parts.screen.clear();
     parts.scanner.inert = parts.enrol.inert = false;
     parts.scanner.trouble("");
+    door.off = null;
     if (door.device === null) parts.enrol.show("secret");
   },
   asking: (asking) => document.body.toggleAttribute("data-asking", asking),
@@ -53,7 +55,7 @@ const CHOICES = {
   let_in: () => parts.override.open(),
   next: () => turn.next(),
   enrol: () => turn.next(),
-  search() { turn.next(); parts.search.open(); },
+  search() { turn.next(); search(); },
   type() { turn.next(); find(parts.scanner, "#door-code", HTMLInputElement).focus(); },
 };
 
@@ -66,10 +68,15 @@ function ready(camera) {
 }
 
 async function beat() {
-  if (door.device === null || !turn.free || document.hidden) return;
-  const outcome = await door.beat(await battery());
-  if (outcome.kind === "off") turn.show(outcome);
+  if (!turn.free || document.hidden) return;
+  const outcome = door.device === null ? door.off : await door.beat(await battery());
+  if (outcome?.kind === "off") turn.show(outcome);
   tell();
+}
+
+function search() {
+  parts.search.zone = door.device?.events[0]?.zone;
+  parts.search.open();
 }
 
 function tell() {
@@ -93,7 +100,7 @@ on(parts.scanner, "door-code", ({ text, via }) => document.querySelector("dialog
 on(parts.scanner, "door-trouble", (name) => parts.scanner.trouble(words()[name]));
 on(parts.scanner, "door-way", (dir) => (door.dir = dir));
 on(parts.scanner, "door-reopen", () => parts.enrol.camera());
-on(parts.scanner, "door-search", () => parts.search.open());
+on(parts.scanner, "door-search", search);
 on(parts.scanner, "door-sound", (sound) => {
   sounds.sound = sounds.vibration = sound;
   store.prefer({ sound });
@@ -107,6 +114,7 @@ on(parts.override, "door-override", (reason) => turn.insist(reason));
 for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, () => sounds.unlock());
 parts.search.search = async (text) => {
   const outcome = await door.people(text);
+  if (outcome.kind === "off") turn.show(outcome);
   return outcome.kind === "people" ? outcome.people : null;
 };
 

@@ -76,9 +76,17 @@ export class DoorEnrol extends HTMLElement {
     const outcome = await this.door?.enrol(secret, label);
     if (outcome?.kind === "silence") return this.show("secret", "enrol.silence");
     this.#secret = null;
-    if (outcome?.kind !== "done") return this.show("secret", outcome?.kind === "refused" && outcome.status === 410 ? "enrol.gone" : "enrol.refused");
+    const gone = outcome?.kind === "refused" && outcome.status === 410;
+    if (gone && this.door?.device) return this.#stay();
+    if (outcome?.kind !== "done") return this.show("secret", gone ? "enrol.gone" : "enrol.refused");
     navigator.storage?.persist?.();
     this.show("label");
+  }
+
+  /** A used link opened again by a phone that is linked: the evening goes on, and she is told. */
+  async #stay() {
+    await this.#continue();
+    this.scanner?.trouble(this.words["enrol.kept"]);
   }
 
   /** @param {string} label */

@@ -12,6 +12,7 @@ export class DoorScanner extends HTMLElement {
 
   connectedCallback() {
     find(this, ".door__typed", HTMLFormElement).addEventListener("submit", (event) => this.#typed(event));
+    find(this, "#door-code", HTMLInputElement).addEventListener("input", () => this.trouble(""));
     find(this, "input[type=file]", HTMLInputElement).addEventListener("change", (event) => this.#photo(event));
     this.addEventListener("click", (event) => this.#tap(event));
     this.addEventListener("change", (event) => this.#way(event));
@@ -37,6 +38,7 @@ export class DoorScanner extends HTMLElement {
   /** @param {string} sentence */
   trouble(sentence) {
     find(this, "#door-code-trouble", HTMLElement).textContent = sentence;
+    if (sentence === "") find(this, "#door-code", HTMLInputElement).removeAttribute("aria-invalid");
   }
 
   /** @param {"in" | "out" | "both"} ways of this gate @param {"in" | "out"} dir */
@@ -56,9 +58,11 @@ export class DoorScanner extends HTMLElement {
     event.preventDefault();
     const field = find(this, "#door-code", HTMLInputElement);
     const known = read(field.value).kind !== "foreign";
-    field.toggleAttribute("aria-invalid", !known);
-    if (!known) return this.#emit("door-trouble", "scan.malformed");
     this.trouble("");
+    if (!known) {
+      field.setAttribute("aria-invalid", "true");
+      return this.#emit("door-trouble", "scan.malformed");
+    }
     this.#emit("door-code", { text: field.value, via: "typed" });
     field.value = "";
     field.blur();

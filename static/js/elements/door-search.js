@@ -12,6 +12,8 @@ export class DoorSearch extends HTMLElement {
   search = async () => null;
   /** @type {Record<string, string>} */
   words = {};
+  /** @type {string | undefined} of the event: a borrowed phone may live in another */
+  zone;
   /** @type {Person | null} */
   #person = null;
   #asked = 0;
@@ -87,7 +89,7 @@ export class DoorSearch extends HTMLElement {
     const part = person.n > 1 ? `${person.i}/${person.n}` : "";
     const state = this.words[`state.${person.state}`] ?? person.state;
     const language = document.documentElement.lang === "en" ? "en" : "fr";
-    const arrived = phrase([this.words["search.arrived"]], { time: hour(milliseconds(person.arrived_at), language, undefined) });
+    const arrived = phrase([this.words["search.arrived"]], { time: hour(milliseconds(person.arrived_at), language, this.zone) });
     return [person.organisation, person.type, state, arrived, part, person.hint].filter(Boolean).join(" · ");
   }
 

@@ -72,9 +72,10 @@ test("a phone tells how it is with its first beat and each half minute, and only
   assert.deepEqual(asked, [["PUT", 81], ["GET", undefined], ["PUT", 79]]);
 });
 
-test("a revoked phone forgets its credential at once", async () => {
+test("a revoked phone forgets its credential at once and keeps why, whichever question heard it", async () => {
   const { made, link } = await door(() => ({ status: 401, body: { code: "device.revoked" } }));
 
-  assert.deepEqual(await made.beat(), { kind: "off", reason: "revoked" });
+  assert.deepEqual(await made.people("zoé"), { kind: "off", reason: "revoked" });
+  assert.deepEqual(made.off, { kind: "off", reason: "revoked" });
   assert.deepEqual([made.device, link.credential], [null, null]);
 });
