@@ -257,6 +257,35 @@ def test_phone_that_learns_from_a_search_that_it_was_revoked_says_so(evening: Ev
     desk.page.context.close()
 
 
+def test_question_on_its_way_is_shown_and_large_text_keeps_the_gate_in_sight(evening: Evening) -> None:
+    desk = evening.phone("Bureau lent")
+    desk.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    place = desk.page.locator("#door-place").bounding_box()
+    assert place is not None
+    assert place["width"] > 100
+    expect(desk.page.locator(".viewfinder__asking")).to_be_hidden()
+    desk.page.route("**/api/v1/door/scans", lambda route: None)
+
+    desk.types(evening.tickets[KARIM].human)
+
+    expect(desk.page.locator(".viewfinder__asking")).to_be_visible(timeout=2_000)
+    expect(desk.page.locator("[data-word]")).to_have_text("Pas de réponse")
+    expect(desk.page.locator("[data-line]")).to_contain_text("personne n’est compté deux fois")
+    desk.page.unroute_all(behavior="ignoreErrors")
+    desk.page.context.close()
+
+
+def test_camera_that_was_left_out_can_still_be_opened(evening: Evening) -> None:
+    desk = evening.phone("Porte sans caméra")
+    expect(desk.page.locator(".viewfinder__blind")).to_be_visible()
+
+    desk.page.locator(".viewfinder [data-does=camera]").click()
+
+    expect(desk.page.get_by_role("heading", name="Autoriser la caméra")).to_be_visible()
+    expect(desk.page.locator("form[data-step=camera] [data-trouble]")).not_to_be_empty()
+    desk.page.context.close()
+
+
 def test_phone_of_a_gate_is_offered_no_search(evening: Evening) -> None:
     gate = evening.phone("Porte", role="scan")
 

@@ -5,6 +5,8 @@ export const SAME_MS = 5_000;
 export const AFTER_GREEN_MS = 600;
 export const AFTER_OTHER_MS = 2_000;
 export const GREEN_STAYS_MS = 1_200;
+/** After silence nobody stares at the screen any more: a green that left at once would go unseen. */
+export const LATE_GREEN_STAYS_MS = 6_000;
 
 export class Pace {
   /** @type {Map<string, number>} */

@@ -43,7 +43,7 @@ export function picture(result, dictionary, setting) {
     line: line(known, result, dictionary, setting, blanks),
     part: part(result.entry, language),
     notes: notes(result.entry?.notes ?? 0, dictionary, language),
-    buttons: buttons(verdict, setting),
+    buttons: here(known, result, setting) ? softened(buttons(verdict, setting), dictionary, language) : buttons(verdict, setting),
     stays: family.stays || known === "OK_NOTE",
     assertive: family.assertive,
     sound: family.sound,
@@ -81,11 +81,22 @@ function values({ ref = {}, entry }, { language, zone, now, events }) {
  * @param {string} known @param {Record<string, any>} result @param {Record<string, any>} dictionary
  * @param {Setting} setting @param {Record<string, any>} blanks
  */
-function line(known, result, dictionary, { language, device, now }, blanks) {
-  const at = milliseconds(result.ref?.at);
-  const here = known === "ALREADY" && at !== null && result.ref.device === device && now - at < 60_000;
-  const reason = dictionary.reasons[here ? "here" : result.reason]?.[language];
+function line(known, result, dictionary, setting, blanks) {
+  const { language } = setting;
+  const reason = dictionary.reasons[here(known, result, setting) ? "here" : result.reason]?.[language];
   return (reason && phrase([reason], blanks)) || phrase(dictionary.verdicts[known].line[language], blanks);
+}
+
+/** Whether this very phone let the same ticket in a moment ago. @param {string} known @param {Record<string, any>} result @param {Setting} setting */
+function here(known, result, { device, now }) {
+  const at = milliseconds(result.ref?.at);
+  return known === "ALREADY" && at !== null && result.ref.device === device && now - at < 60_000;
+}
+
+/** What she may let in is not answered by « Refuser ». @param {Button[]} buttons @param {Record<string, any>} dictionary @param {"fr" | "en"} language */
+function softened(buttons, dictionary, language) {
+  const seen = dictionary.verdicts.OK_NOTE.buttons[0].word[language];
+  return buttons.map((button) => (button.does === "next" ? { ...button, word: seen } : button));
 }
 
 /** @param {Record<string, any> | undefined} entry @param {"fr" | "en"} language */

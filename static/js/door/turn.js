@@ -1,6 +1,6 @@
 // @ts-check
 // One guest's turn: a code is asked about, its answer shown, and the screen freed for the next. No document: the screen is given.
-import { GREEN_STAYS_MS, Pace } from "./pace.js";
+import { GREEN_STAYS_MS, LATE_GREEN_STAYS_MS, Pace } from "./pace.js";
 
 const AGAIN_MS = 2_000;
 /** For the first try of a scan, the second…: on a network of five seconds, three each time would never hear the answer. */
@@ -79,7 +79,7 @@ export class Turn {
     this.#pace.shows(picture.stays, this.#monotonic());
     this.#stage.shown(outcome, picture);
     if (outcome.kind === "silence") this.#timer = setTimeout(() => this.again(), AGAIN_MS);
-    else if (!picture.stays) this.#timer = setTimeout(() => this.next(), GREEN_STAYS_MS);
+    else if (!picture.stays) this.#timer = setTimeout(() => this.next(), this.#tries > 0 ? LATE_GREEN_STAYS_MS : GREEN_STAYS_MS);
   }
 
   /** The same answer, in another language. */

@@ -99,6 +99,7 @@ export class DoorScanner extends HTMLElement {
       const lit = button.getAttribute("aria-pressed") !== "true";
       await this.camera?.light(lit).then(() => button.setAttribute("aria-pressed", String(lit)), () => (button.hidden = true));
     }
+    if (button?.dataset.does === "camera") this.#emit("door-reopen", null);
     if (button?.dataset.does === "search") this.#emit("door-search", null);
     if (button?.dataset.does === "sound") this.#emit("door-sound", this.sounding(button.getAttribute("aria-pressed") !== "true"));
     if (!button && /** @type {HTMLElement} */ (event.target).closest(".viewfinder__film")) this.#emit("door-reopen", null);

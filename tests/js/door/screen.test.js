@@ -23,10 +23,11 @@ test("who is already in is told when, where and how long ago", () => {
   assert.deepEqual([shown.word, shown.line], ["Déjà entré", "À 18\u00a0h\u00a030, Porte Nord, il y a 12\u00a0min"]);
 });
 
-test("softer when this phone did it a moment ago", () => {
+test("softer when this phone did it a moment ago, still with hour and gate", () => {
   const shown = picture({ verdict: "ALREADY", ref: { at: NOW - 20_000, gate: "Porte A", device: "d1" } }, DICTIONARY, SETTING);
 
-  assert.equal(shown.line, "Sur ce téléphone, il y a 20\u00a0s");
+  assert.equal(shown.line, "À 18\u00a0h\u00a041, Porte A, sur ce téléphone il y a 20\u00a0s. Si c’est la même personne, laissez-la entrer.");
+  assert.deepEqual(shown.buttons, [{ does: "next", word: "Vu" }]);
 });
 
 test("names, parts of a party, notes and events are said", () => {

@@ -140,3 +140,18 @@ test("a double tap on try again is the same scan, and of two answers the first i
   later(1_200);
   mock.timers.reset();
 });
+
+test("a green that comes after silence stays long enough to be seen", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { turn, seen, later } = setting(SILENCE, GREEN);
+
+  await turn.code("a", "typed");
+  later(2_000);
+  await new Promise(setImmediate);
+  later(5_999);
+  assert.deepEqual(seen, ["silence", "OK"]);
+  later(1);
+
+  assert.deepEqual(seen, ["silence", "OK", "clear"]);
+  mock.timers.reset();
+});
