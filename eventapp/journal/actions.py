@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, LargeBinary, bindparam, delete, text, updat
 from eventapp.journal import queries, rules
 from eventapp.journal.models import CommandKey, Entry, FormKey
 from eventapp.journal.rules import Sending
-from eventapp.lib.db import Session, Utc, insert_row
+from eventapp.lib.db import Session, Utc, insert_later
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import sha256
 
@@ -41,7 +41,7 @@ def note(
     hash_ = rules.digest(
         chain=chain, position=position + 1, at=now, actor=actor, verb=verb, subject=subject, reason=reason, facts=values, previous=previous
     )
-    insert_row(
+    insert_later(
         session,
         Entry,
         chain=chain,
@@ -72,7 +72,7 @@ def answered(session: Session, *, key: str, body: str) -> str | None:
 
 def answer(session: Session, *, key: str, body: str, subject: str, now: datetime) -> None:
     """Remember what a command made, so that its repetition gives the same. The key is unique: a race fails and is rolled back."""
-    insert_row(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)
+    insert_later(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)
 
 
 def claim(session: Session, *, form: Sending, actor: str, now: datetime) -> str | None:

@@ -8,9 +8,12 @@ from sqlalchemy import bindparam, select
 
 from eventapp.journal.models import CommandKey, Entry, FormKey
 from eventapp.lib.db import Session
+from eventapp.lib.inserts import LOOKED, waiting
 
 _LAST = select(Entry.position, Entry.hash).where(Entry.chain == bindparam("name")).order_by(Entry.position.desc()).limit(1)
+_LAST = _LAST.execution_options(**{LOOKED: True})
 _COMMAND = select(CommandKey.body_sha256, CommandKey.subject).where(CommandKey.key == bindparam("key"))
+_COMMAND = _COMMAND.execution_options(**{LOOKED: True})
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,19 @@ class Answered:
 
 
 def last_entry(session: Session, chain: str) -> tuple[int, bytes] | None:
-    """Position and hash of the end of a chain."""
+    """Position and hash of the end of a chain, as this transaction leaves it."""
+    for entry in reversed(waiting(session, Entry)):
+        if entry["chain"] == chain:
+            return entry["position"], entry["hash"]
     row = session.connection().execute(_LAST, {"name": chain}).one_or_none()
     return (row[0], row[1]) if row else None
 
 
 def command(session: Session, key: str) -> Answered | None:
-    """The command carried out under this key."""
+    """The command carried out under this key, perhaps a moment ago in this transaction."""
+    for made in waiting(session, CommandKey):
+        if made["key"] == key:
+            return Answered(made["body_sha256"], made["subject"])
     row = session.connection().execute(_COMMAND, {"key": key}).one_or_none()
     return Answered(row[0], row[1]) if row else None
 

@@ -20,14 +20,12 @@ from typing import Any, ClassVar, TypeVar, TypeVarTuple, cast
 from pysqlite3 import dbapi2
 from sqlalchemy import (
     DDL,
-    Insert,
     MetaData,
     Select,
     Table,
     bindparam,
     create_engine,
     event,
-    insert,
     select,
 )
 from sqlalchemy import Row as Found
@@ -37,6 +35,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from eventapp.lib.columns import Json, Translated, Utc, Wall
+from eventapp.lib.inserts import LOOKED, Waiting, insert_later, insert_row
 
 __all__ = [
     "Base",
@@ -51,6 +50,7 @@ __all__ = [
     "forbid_inside_writing",
     "hold",
     "hold_rows",
+    "insert_later",
     "insert_row",
     "keep_held",
     "locking",
@@ -115,6 +115,7 @@ class Database:
         self.url = url
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         event.listen(self.engine, "before_execute", _count_writes)
+        event.listen(self.engine, "before_cursor_execute", _write_what_waits)
         self._writer = self.engine.execution_options(writing=True)
         # On PostgreSQL each statement sees its own instant anyway (READ COMMITTED): BEGIN and ROLLBACK would be two round trips for nothing.
         free = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
@@ -131,10 +132,13 @@ class Database:
         """
         if getattr(_inside, "depth", 0):
             raise RuntimeError("a transaction is already open in this thread")
-        _inside.depth = 1
+        _inside.depth, _inside.waiting = 1, Waiting()
         try:
             with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+                session.info["waiting"] = _inside.waiting
                 yield session
+                session.flush()  # objects first: rows that wait may point at them
+                _inside.waiting.write(session.connection())
         finally:
             _inside.depth = 0
 
@@ -226,17 +230,6 @@ def hold_rows(
     return rows
 
 
-def insert_row(session: Session, model: type[Base], **values: Any) -> Any:
-    """Store one row at once, without an object that the session would track; gives its key. For rows that nobody touches soon."""
-    key = session.connection().execute(_insert(model), values).inserted_primary_key
-    return key[0] if key else None
-
-
-@functools.cache
-def _insert(model: type[Base]) -> Insert:
-    return insert(model.__table__)  # type: ignore[arg-type]  # always a Table
-
-
 def forbid_inside_writing(what: str) -> None:
     """Raise where a slow or outside effect would happen while a lock is held.
 
@@ -277,6 +270,12 @@ def _count_writes(connection: Connection, statement: Any, *_rest: object) -> Non
         connection.info["writes"] = connection.info.get("writes", 0) + 1
         if getattr(statement, "is_dml", False) and connection.get_execution_options().get("reading"):
             raise RuntimeError("a row is changed inside reading()")
+
+
+def _write_what_waits(connection: Connection, _cursor: object, statement: str, _values: object, context: Any, _many: bool) -> None:
+    options = connection.get_execution_options() | context.execution_options
+    if options.get("writing") and _inside.waiting.concerns(statement) and not options.get(LOOKED):
+        _inside.waiting.write(connection)
 
 
 def _postgresql(url: str) -> Engine:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from eventapp.lib import codes
-from eventapp.lib.db import Session, insert_row
+from eventapp.lib.db import Session, insert_later
 from eventapp.messages import queries
 from eventapp.messages.models import DutySlot, Message, WorkerBeat
 
@@ -32,7 +32,7 @@ def post(
     now: datetime,
 ) -> None:
     """Leave a mail in the outbox; the worker renders `templates/<room>/mail/<kind>` and sends it after the commit."""
-    insert_row(
+    insert_later(
         session,
         Message,
         public_id=codes.public_id(),

@@ -9,7 +9,7 @@ MOST_LINES_OF_A_SCRIPT = 150
 # Longer than they should be, by how much at the most: a number here only falls, and a name leaves when its module has become a package.
 STILL_LONG = {
     "eventapp/events/rules.py": 323,
-    "eventapp/lib/db.py": 339,
+    "eventapp/lib/db.py": 338,
     "eventapp/lib/fields.py": 416,
     "eventapp/lib/text.py": 305,
     "eventapp/lib/web/__init__.py": 436,

@@ -64,7 +64,7 @@ WEAKENED = {
     ),
     "the ledger is skipped": (
         SEATS,
-        "        insert_row(\n            session, SeatEntry",
+        "        insert_later(\n            session, SeatEntry",
         "        delta and None or (lambda *_, **__: None)(\n            session, SeatEntry",
     ),
     "the counter is charged in the first quota only": (SEATS, "    for quota_id in quota_ids:\n", "    for quota_id in quota_ids[:1]:\n"),
@@ -94,7 +94,7 @@ WEAKENED = {
     "a repetition is not known": (JOURNAL, "    known = queries.command(session, key)\n", "    known = None\n"),
     "a key is not kept": (
         JOURNAL,
-        "    insert_row(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)\n",
+        "    insert_later(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)\n",
         "    return None\n",
     ),
     "nobody is told": (VERBS, "    letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)\n", ""),

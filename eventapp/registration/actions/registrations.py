@@ -12,7 +12,7 @@ from eventapp.events.models import Event
 from eventapp.events.queries import LockedEvent, locked_event
 from eventapp.journal import actions as journal
 from eventapp.lib import codes
-from eventapp.lib.db import Session, insert_row
+from eventapp.lib.db import Session, insert_later
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys, link_token, sha256
 from eventapp.lib.text import canonical_email, folded
@@ -145,7 +145,7 @@ def _issue(session: Session, *, event: LockedEvent, registration: Registration, 
     """One attendee and one code per person, whatever the state: a promotion turns the same code green."""
     names = ((request.first_name, request.last_name), *request.names)
     attendee_ids = [
-        insert_row(
+        insert_later(
             session,
             Attendee,
             event_id=event.id,
@@ -162,7 +162,7 @@ def _issue(session: Session, *, event: LockedEvent, registration: Registration, 
     while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
         drawn = [_code(keys) for _ in attendee_ids]
     for attendee_id, code in zip(attendee_ids, drawn, strict=True):
-        insert_row(session, Ticket, event_id=event.id, attendee_id=attendee_id, issued_at=now, **code)
+        insert_later(session, Ticket, event_id=event.id, attendee_id=attendee_id, issued_at=now, **code)
 
 
 def _code(keys: Keys) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Integer, bindparam, case, inspect, update
 
 from eventapp.events.queries import LockedEvent
-from eventapp.lib.db import Session, insert_row
+from eventapp.lib.db import Session, insert_later, insert_row
 from eventapp.registration.models import LineShape, Quota, Registration, SeatEntry
 from eventapp.registration.rules import SEATED, State
 
@@ -37,7 +37,7 @@ def move_seats(
         changed = session.connection().execute(move, {"of_event": event.id, "of_quota": quota_id, "delta": delta})
         if changed.rowcount != 1:
             raise RuntimeError(f"quota {quota_id} cannot move by {delta}")
-        insert_row(
+        insert_later(
             session, SeatEntry, event_id=event.id, quota_id=quota_id, registration_id=registration.id, delta=delta, cause=cause, at=now
         )
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from eventapp.lib.db import Session, hold
+from eventapp.lib.inserts import LOOKED, waiting
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import LIVE
 
@@ -72,11 +73,13 @@ def _ticket(session: Session, condition: object) -> tuple[Ticket, Attendee, Regi
 
 _TAKEN = (
     select(Ticket.id).where(Ticket.event_id == bindparam("event"), Ticket.human_sha256.in_(bindparam("digests", expanding=True))).limit(1)
-)
+).execution_options(**{LOOKED: True})
 
 
 def human_is_taken(session: Session, event_id: int, digests: Sequence[bytes]) -> bool:
     """Whether one of these short codes stands on another ticket of the event."""
+    if any(made["event_id"] == event_id and made["human_sha256"] in digests for made in waiting(session, Ticket)):
+        return True
     return session.connection().execute(_TAKEN, {"event": event_id, "digests": list(digests)}).first() is not None
 
 
