@@ -58,7 +58,19 @@ def raw_lock_faults(path: str, node: ast.AST) -> str | None:
     return None
 
 
-WRITES = {"insert_row", "insert_later", "add", "add_all", "delete", "flush", "merge", "insert", "update", "bulk_save_objects", "bulk_insert_mappings"}
+WRITES = {
+    "insert_row",
+    "insert_later",
+    "add",
+    "add_all",
+    "delete",
+    "flush",
+    "merge",
+    "insert",
+    "update",
+    "bulk_save_objects",
+    "bulk_insert_mappings",
+}
 
 
 def writing_faults(path: str, node: ast.AST) -> str | None:
