@@ -172,7 +172,17 @@ class House:
                 for place in range(held.next_seq, held.next_seq + number)
             ]
             session.execute(insert(Registration), rows)
-            session.add(LineShape(event_id=held.id, ticket_type_id=self.type.id, size=1, line_class=5, parties=number))
+            session.add(
+                LineShape(
+                    event_id=held.id,
+                    ticket_type_id=self.type.id,
+                    size=1,
+                    line_class=5,
+                    auto_until="offers",
+                    accept_partial=False,
+                    parties=number,
+                )
+            )
             held.next_seq += number
 
     def turn(self) -> None:

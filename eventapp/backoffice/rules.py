@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol, TypeVar
 
 from eventapp.events import rules as events
-from eventapp.registration.rules import House, Party, QuotaFacts
+from eventapp.registration.rules import House, Party, QuotaFacts, granted_state
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ class Step(StrEnum):
     NOTHING = "nothing"
 
 
-def next_step(event: events.Dated, *, used: int, limit: int, waiting: int, guarded: int = 0, now: datetime) -> Step:
+def next_step(event: events.Dated, *, freeze_at: datetime, used: int, limit: int, waiting: int, guarded: int = 0, now: datetime) -> Step:
     """What an organiser should look at first; `guarded` seats are free, and kept for allotments."""
     if event.state == events.EventState.DRAFT:
         return Step.PUBLISH
@@ -42,7 +42,7 @@ def next_step(event: events.Dated, *, used: int, limit: int, waiting: int, guard
         return Step.CLOSE
     if used > limit:
         return Step.MEND
-    if now >= events.freeze_at(event):
+    if now >= freeze_at:
         return Step.DOOR
     if waiting and used >= limit:
         return Step.RAISE
@@ -84,6 +84,7 @@ class Cause(StrEnum):
     """Why a party waits."""
 
     FROZEN = "frozen"
+    SHORT_NOTICE = "short_notice"  # the last day, and they did not say that they can come at short notice
     DEFICIT = "deficit"
     FULL = "full"
     GUARDED = "guarded"
@@ -133,6 +134,8 @@ def _why(party: Party, house: House, now: datetime) -> Why:
 
     if now >= house.freeze_at:
         return because(Cause.FROZEN)
+    if granted_state(party.auto_until, house.calendar, now) is None:
+        return because(Cause.SHORT_NOTICE)
     free = {quota_id: house.quotas[quota_id].limit - house.quotas[quota_id].used for quota_id in own}
     tightest = min(own, key=lambda quota_id: free[quota_id], default=None)
     if tightest is None:
@@ -149,7 +152,7 @@ def _why(party: Party, house: House, now: datetime) -> Why:
         left[quota_id] -= kept
     if free[tightest] < party.size:
         return because(Cause.TOO_LARGE, tightest, free=free[tightest])
-    return because(Cause.KEPT, tightest, free=min(left.values()), until=house.keep_until)
+    return because(Cause.KEPT, tightest, free=min(left.values()), until=house.calendar.keep_until)
 
 
 def _guards(quota_id: int, own: Sequence[int], house: House, now: datetime) -> list[QuotaFacts]:

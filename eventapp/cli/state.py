@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -23,6 +23,8 @@ from eventapp.registration import queries as registration
 from eventapp.registration import rules
 from eventapp.registration.models import Registration
 from eventapp.tickets import rules as tickets
+
+LATE = timedelta(minutes=5)
 
 
 @click.command(help="Everything that is true of one event, as JSON: quotas, registrations, tickets, ledger, passages, messages.")
@@ -69,6 +71,9 @@ def document(session: Session, event: Event) -> dict[str, Any]:
                 "size": row.size,
                 "seq": row.seq,
                 "class": row.line_class,
+                "auto_until": row.auto_until,
+                "accept_partial": row.accept_partial,
+                "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "ticket_type": row.ticket_type.slug,
                 "email": row.email,
                 "tickets": [
@@ -133,13 +138,13 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
             yield f"{event.slug}: registration {row.public_id}: size {row.size}, tickets {len(issued[row.id])}"
         if row.state == rules.State.CONFIRMED and row.confirmed_at is None:
             yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
-        if row.state in rules.LIVE and row.seq is None:
+        if row.state in rules.LIVE and row.seq is None and row.source != "invitation":
             yield f"{event.slug}: registration {row.public_id}: no place in line"
     live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
     for number in live.values():
         if number > 1:
             yield f"{event.slug}: {number} live registrations of one address"
-    seqs = Counter(row.seq for row in rows if row.seq is not None)
+    seqs = Counter(row.seq for row in rows if row.seq is not None and row.split_from_id is None)
     for seq, number in seqs.items():
         if number > 1 or seq >= event.next_seq:
             yield f"{event.slug}: place {seq} in line given {number} times, next is {event.next_seq}"
@@ -147,16 +152,24 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
 
 def _line_faults(session: Session, event: Event, rows: list[Registration], now: datetime) -> Iterator[str]:
     counted, waiting = registration.shapes(session, event.id), registration.line_by_shape(session, event.id)
-    for type_id, size, class_ in sorted(counted.keys() | waiting.keys()):
-        noted, there = counted.get((type_id, size, class_), 0), waiting.get((type_id, size, class_), 0)
+    for shape in sorted(counted.keys() | waiting.keys()):
+        noted, there = counted.get(shape, 0), waiting.get(shape, 0)
         if noted != there:
-            yield f"{event.slug}: line of ticket type {type_id}, size {size}, class {class_}: counted {noted}, waiting {there}"
+            yield (
+                f"{event.slug}: line of ticket type {shape.ticket_type_id}, size {shape.size}, class {shape.line_class}: "
+                f"counted {noted}, waiting {there}"
+            )
     if event.state != "published":
         return
-    house = registration.house(session, event)
-    missed = rules.grants(registration.line(session, event.id), house, now)  # type: ignore[type-var,unused-ignore]  # mapped columns
-    for row in missed.granted:
-        yield f"{event.slug}: registration {row.public_id} waits beside a free seat"
+    standing = registration.standing(session, event)
+    due = rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)
+    if due is not None:  # the worker comes by each minute
+        if now - due > LATE:
+            yield f"{event.slug}: what was due at {due.isoformat()} is not done: does the worker run?"
+        return
+    missed = rules.grants(registration.line(session, event.id), standing.house, now)  # type: ignore[type-var,unused-ignore]  # mapped columns
+    for grant in missed.granted:
+        yield f"{event.slug}: registration {grant.party.public_id} waits beside a free seat"
 
 
 def mount(group: Any) -> None:

@@ -169,6 +169,8 @@ class Event(Base):
     expected: Mapped[int | None]  # how many the organiser expects, typed
     expected_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # figures of an archived event, with their source
+    line: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what the organiser set about the line (registration.rules.Settings)
+    settled_at: Mapped[datetime | None]  # the last change of phase that the line has gone through
     next_seq: Mapped[int] = mapped_column(default=1)  # the next place in line, taken under the lock
     created_at: Mapped[datetime]
 

@@ -27,7 +27,6 @@ MAX_GATE = 80
 MAX_GATES = 40
 MAX_CAPACITY = 200_000
 COLOUR = "#0b3d5f"
-FREEZE = timedelta(hours=3)
 OVER_AFTER = timedelta(hours=2)
 ZONES = ("Europe/Paris", "Indian/Reunion", "America/Montreal", "Europe/Brussels", "Europe/London", "UTC")
 
@@ -116,11 +115,6 @@ class Dated(Protocol):
     def ends_at(self) -> datetime: ...
     @property
     def zone(self) -> str: ...
-
-
-def freeze_at(event: Dated) -> datetime:
-    """From then on nobody in the line is given a seat online: three hours before doors, on the wall clock."""
-    return same_wall_clock_before(event.doors_at, FREEZE, event.zone)
 
 
 class Ending(Protocol):

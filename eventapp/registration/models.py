@@ -9,12 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventapp.events.models import Event
 from eventapp.lib.db import Base, Translated, append_only
-from eventapp.registration.rules import LIVE, State
+from eventapp.registration.rules import LIVE, AutoUntil, State
 
 _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
 ONE_EACH = f"state IN ({_LIVE}) AND split_from_id IS NULL AND canonical_email <> ''"
 """Registrations of which an address has one at most for an event, as SQL says it."""
+_ELIGIBLE = "state = 'waitlisted' AND expires_at IS NULL"
+"""Who stands in line and is not still to prove an address."""
 _STATES = ", ".join(f"'{state}'" for state in State)
+_WISHES = ", ".join(f"'{wish}'" for wish in AutoUntil)
 
 
 class Quota(Base):
@@ -96,7 +99,16 @@ class Registration(Base):
         CheckConstraint("size BETWEEN 1 AND 50", name="size"),
         CheckConstraint("line_class BETWEEN 0 AND 5", name="line_class"),
         CheckConstraint("state <> 'waitlisted' OR seq IS NOT NULL", name="line"),
-        Index("uq_registration_seq", "event_id", "seq", unique=True),
+        CheckConstraint(f"auto_until IN ({_WISHES})", name="auto_until"),
+        CheckConstraint("state NOT IN ('held', 'offered') OR expires_at IS NOT NULL", name="expiry"),
+        Index(
+            "uq_registration_seq",
+            "event_id",
+            "seq",
+            unique=True,
+            sqlite_where=text("split_from_id IS NULL"),
+            postgresql_where=text("split_from_id IS NULL"),
+        ),
         Index(
             "uq_registration_live",
             "event_id",
@@ -111,9 +123,26 @@ class Registration(Base):
             "ticket_type_id",
             "size",
             "line_class",
+            "auto_until",
+            "accept_partial",
             "seq",
-            sqlite_where=text("state = 'waitlisted'"),
-            postgresql_where=text("state = 'waitlisted'"),
+            sqlite_where=text(_ELIGIBLE),
+            postgresql_where=text(_ELIGIBLE),
+        ),
+        Index(
+            "ix_registration_due",
+            "event_id",
+            "expires_at",
+            "id",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_registration_reminder",
+            "event_id",
+            "remind_at",
+            sqlite_where=text("remind_at IS NOT NULL"),
+            postgresql_where=text("remind_at IS NOT NULL"),
         ),
         Index(
             "ix_registration_position",
@@ -146,8 +175,18 @@ class Registration(Base):
     state: Mapped[str] = mapped_column(String(20))
     line_class: Mapped[int] = mapped_column(default=5)
     seq: Mapped[int | None]
+    auto_until: Mapped[str] = mapped_column(String(8), default=AutoUntil.OFFERS)  # how long to be confirmed without being asked
+    accept_partial: Mapped[bool] = mapped_column(default=False)  # a part of the party may be seated before the rest
     verified_at: Mapped[datetime | None]
+    # An offer or a hold: when it was made, when its mail had left, until when it may be answered as was printed, when it ends.
+    asked_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]
+    extensions: Mapped[int] = mapped_column(default=0)
+    lapses: Mapped[int] = mapped_column(default=0)
+    notice: Mapped[str] = mapped_column(String(8), default="")  # the last mail to all who wait: last_day, frozen
     version: Mapped[int] = mapped_column(default=0)
     cause: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")  # typed by an organiser, shown to the holder
@@ -180,6 +219,8 @@ class LineShape(Base):
     ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(primary_key=True)
     line_class: Mapped[int] = mapped_column(primary_key=True)
+    auto_until: Mapped[str] = mapped_column(String(8), primary_key=True)
+    accept_partial: Mapped[bool] = mapped_column(primary_key=True)
     parties: Mapped[int]
 
 

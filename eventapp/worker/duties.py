@@ -23,12 +23,23 @@ class Duty:
 
 
 def allocate_everywhere(now: datetime) -> None:
-    """Seat whoever could be seated: a promotion missed for any reason repairs itself within a minute."""
+    """Do what the clock brings and seat whoever could be seated: what was missed for any reason repairs itself within a minute."""
     with web.database().reading() as session:
         ids = events.live_event_ids(session, now)
     for event_id in ids:
         with web.database().writing() as session:
-            registration.allocate(session, event=events.locked_event(session, event_id), now=now)
+            registration.tend(session, event_id=event_id, now=now)
+
+
+def tell_the_lines(now: datetime) -> None:
+    """Tell those who wait, in slices, when only short notice is left and when the list is closed."""
+    with web.database().reading() as session:
+        ids = events.live_event_ids(session, now)
+    for event_id in ids:
+        told = 1
+        while told:
+            with web.database().writing() as session:
+                told = registration.tell_the_line(session, event_id=event_id, now=now)
 
 
 def sweep_limits(now: datetime) -> None:
@@ -50,6 +61,7 @@ def sweep_forms(now: datetime) -> None:
 
 DUTIES = (
     Duty("allocate", timedelta(minutes=1), allocate_everywhere),
+    Duty("lines", timedelta(minutes=1), tell_the_lines),
     Duty("limits", timedelta(minutes=10), sweep_limits),
     Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),
     Duty("forms", timedelta(days=1), sweep_forms),

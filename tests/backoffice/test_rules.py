@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from eventapp.backoffice.rules import After, Cause, Curve, Slot, Step, Tonight, Why, after, arrivals, explanations, next_step, told_once
-from eventapp.registration.rules import House
+from eventapp.registration.rules import House, calendar_of
 
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
 FREEZE = datetime(2027, 9, 23, 13, 0, tzinfo=UTC)
@@ -39,6 +39,8 @@ class Party:
     size: int = 1
     ticket_type_id: int = 1
     line_class: int = 5
+    auto_until: str = "offers"
+    accept_partial: bool = False
 
 
 @pytest.mark.parametrize(
@@ -57,16 +59,16 @@ class Party:
     ],
 )
 def test_next_step(state: str, used: int, waiting: int, now: datetime, step: Step) -> None:
-    assert next_step(Event(state=state), used=used, limit=3, waiting=waiting, now=now) == step
+    assert next_step(Event(state=state), freeze_at=FREEZE, used=used, limit=3, waiting=waiting, now=now) == step
 
 
 def test_seats_kept_for_a_protected_quota_are_the_thing_to_look_at() -> None:
-    assert next_step(Event(), used=2, limit=3, waiting=1, guarded=1, now=NOW) == Step.GUARDED
-    assert next_step(Event(), used=2, limit=3, waiting=0, guarded=1, now=NOW) == Step.WATCH
+    assert next_step(Event(), freeze_at=FREEZE, used=2, limit=3, waiting=1, guarded=1, now=NOW) == Step.GUARDED
+    assert next_step(Event(), freeze_at=FREEZE, used=2, limit=3, waiting=0, guarded=1, now=NOW) == Step.WATCH
 
 
 def house(*quotas: Quota) -> House:
-    return House(quotas={quota.id: quota for quota in quotas}, charged={1: [1]}, freeze_at=FREEZE, keep_until=KEEP)
+    return House(quotas={quota.id: quota for quota in quotas}, charged={1: [1]}, calendar=calendar_of(Event.doors_at, Event.zone))
 
 
 @pytest.mark.parametrize(

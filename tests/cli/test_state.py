@@ -44,7 +44,19 @@ def test_state_is_one_document(app: Flask, house: House) -> None:
         (MARC.email, "waitlisted", 4, 1),
     ]
     first = document["registrations"][0]
-    assert set(first) == {"id", "state", "size", "seq", "class", "ticket_type", "email", "tickets"}
+    assert set(first) == {
+        "id",
+        "state",
+        "size",
+        "seq",
+        "class",
+        "auto_until",
+        "accept_partial",
+        "expires_at",
+        "ticket_type",
+        "email",
+        "tickets",
+    }
     assert (first["size"], first["class"], first["ticket_type"], first["tickets"][0][:2]) == (1, 5, "entree", "T1")
     assert document["messages"] == {"queued": 4, "leased": 0, "sent": 0, "failed": 0, "held": 0}
     assert (document["standby"], document["passages"]) == ([], 0)

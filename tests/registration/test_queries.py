@@ -13,7 +13,7 @@ from eventapp.lib.db import Database
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions, queries
 from eventapp.registration.models import Registration
-from eventapp.registration.rules import Opening, Place
+from eventapp.registration.rules import Opening, Place, Shape
 from tests.cast import KARIM, LUCIE, MARC, NORA, PAUL
 from tests.factories import NOW, House, quota_and_type
 
@@ -23,7 +23,7 @@ def house(database: Database) -> House:
     return House(database, limit=2)
 
 
-def line(house: House) -> dict[tuple[int, int, int], list[str]]:
+def line(house: House) -> dict[Shape, list[str]]:
     with house.database.reading() as session:
         return {shape: [party.first_name for party in parties] for shape, parties in queries.line(session, house.event.id).items()}
 
@@ -33,7 +33,7 @@ def test_the_line_is_told_by_shape_each_in_its_order(house: House) -> None:
     for character, size in ((LUCIE, 1), (MARC, 2), (NORA, 1), (PAUL, 2)):
         house.register(character, size=size)
 
-    assert line(house) == {(house.type.id, 1, 5): ["Lucie", "Nora"], (house.type.id, 2, 5): ["Marc", "Paul"]}
+    assert line(house) == {Shape(house.type.id, 1, 5): ["Lucie", "Nora"], Shape(house.type.id, 2, 5): ["Marc", "Paul"]}
 
 
 def test_the_count_of_the_line_follows_who_joins_shrinks_and_leaves(house: House) -> None:
@@ -41,7 +41,7 @@ def test_the_count_of_the_line_follows_who_joins_shrinks_and_leaves(house: House
     pair = house.register(LUCIE, size=2).registration
     house.register(MARC, size=2)
 
-    def counted() -> dict[tuple[int, int, int], int]:
+    def counted() -> dict[Shape, int]:
         with house.database.reading() as session:
             found = queries.shapes(session, house.event.id)
             assert found == queries.line_by_shape(session, house.event.id)
@@ -65,7 +65,11 @@ def test_the_count_of_the_line_follows_who_joins_shrinks_and_leaves(house: House
         actions.give_back(session, event_id=house.event.id, registration_id=first.id, by_organiser=False, actor=OPERATOR, now=NOW)
 
     kind = house.type.id
-    assert (pairs, smaller, counted()) == ({(kind, 2, 5): 2}, {(kind, 1, 5): 1, (kind, 2, 5): 1}, {(kind, 2, 5): 1})
+    assert (pairs, smaller, counted()) == (
+        {Shape(kind, 2, 5): 2},
+        {Shape(kind, 1, 5): 1, Shape(kind, 2, 5): 1},
+        {Shape(kind, 2, 5): 1},
+    )
 
 
 def test_places_count_all_who_share_a_quota_and_nobody_else(house: House) -> None:
@@ -178,7 +182,7 @@ def test_what_is_asked_under_the_lock_walks_along_no_line(house: House) -> None:
             "\n".join(str(tuple(row)) for row in connection.exec_driver_sql(explain + statement.partition(" FOR ")[0], values))
             for statement, values in asked
         ]
-    assert len(plans) == 5
+    assert len(plans) == 8
     by_address = next(plan for (statement, _), plan in zip(asked, plans, strict=True) if "canonical_email =" in statement)
     assert "uq_registration_live" in by_address
     assert [plan for plan in plans if "SCAN registration" in plan or "Seq Scan on registration" in plan] == []
@@ -200,5 +204,5 @@ def test_a_promotion_asks_the_same_however_many_wait(database: Database, stateme
     with database.reading() as session:
         seated = session.query(Registration.seq).filter(Registration.state == "confirmed").all()
         left = queries.shapes(session, house.event.id)
-    assert ([row[0] for row in seated], left) == ([4], {(house.type.id, 1, 5): waiting - 3})
-    assert asked[1] == asked[2] == Counter(SELECT=11, UPDATE=5, INSERT=3)
+    assert ([row[0] for row in seated], left) == ([4], {Shape(house.type.id, 1, 5): waiting - 3})
+    assert asked[1] == asked[2] == Counter(SELECT=12, UPDATE=5, INSERT=3)

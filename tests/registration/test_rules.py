@@ -13,11 +13,21 @@ from hypothesis import strategies as st
 
 from eventapp.lib.refusal import Refused
 from eventapp.registration import rules
-from eventapp.registration.rules import House, Opening
+from eventapp.registration.rules import House, Opening, State
 
+TICK = timedelta(microseconds=1)
 NOW = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
-FREEZE = NOW + timedelta(days=20)
 KEEP = NOW + timedelta(days=14)
+LAST_DAY = NOW + timedelta(days=19, hours=3)
+FREEZE = NOW + timedelta(days=20)
+CALENDAR = rules.Calendar(
+    doors_at=FREEZE + timedelta(hours=3),
+    offers_from=KEEP,
+    last_day_from=LAST_DAY,
+    freeze_at=FREEZE,
+    keep_until=KEEP,
+    zone="UTC",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,8 @@ class Waiting:
     size: int = 1
     ticket_type_id: int = 1
     line_class: int = 5
+    auto_until: str = "offers"
+    accept_partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,24 +58,26 @@ class Kind:
     public: bool = True
 
 
-def a_house(*halls: Hall, charged: dict[int, list[int]] | None = None, keep_until: datetime = KEEP) -> House:
+def a_house(*halls: Hall, charged: dict[int, list[int]] | None = None, keep_until: datetime | None = KEEP) -> House:
     return House(
         quotas={hall.id: hall for hall in halls},
         charged=charged or {1: [hall.id for hall in halls[:1]]},
-        freeze_at=FREEZE,
-        keep_until=keep_until,
+        calendar=replace(CALENDAR, keep_until=keep_until),
     )
 
 
 def a_line(parties: Sequence[Waiting]) -> dict[rules.Shape, Iterator[Waiting]]:
     shapes: dict[rules.Shape, list[Waiting]] = defaultdict(list)
     for party in sorted(parties, key=lambda party: party.seq):
-        shapes[party.ticket_type_id, party.size, party.line_class].append(party)
+        shapes[rules.shape_of(party)].append(party)
     return {shape: iter(members) for shape, members in shapes.items()}
 
 
 def granted(parties: Sequence[Waiting], house: House, now: datetime = NOW, newcomer: Waiting | None = None) -> list[Waiting]:
-    return rules.grants(a_line(parties), house, now, newcomer=newcomer).granted
+    """The parties granted something, in order; each of them its whole size, unless it takes a part."""
+    given = rules.grants(a_line(parties), house, now, newcomer=newcomer).granted
+    assert all(grant.seats == grant.party.size or grant.party.accept_partial for grant in given)
+    return [grant.party for grant in given]
 
 
 # -- examples --------------------------------------------------------------------------------------------------------
@@ -80,7 +94,7 @@ def test_a_newcomer_does_not_overtake_the_line() -> None:
 
     result = rules.grants(a_line([lucie]), a_house(Hall(1, limit=1)), NOW, newcomer=newcomer)
 
-    assert (result.granted, result.newcomer_seated) == ([lucie], False)
+    assert (result.granted, result.newcomer) == ([(lucie, State.CONFIRMED, 1)], None)
 
 
 def test_a_newcomer_is_seated_where_nobody_waits() -> None:
@@ -88,7 +102,49 @@ def test_a_newcomer_is_seated_where_nobody_waits() -> None:
 
     result = rules.grants(a_line([]), a_house(Hall(1, limit=1)), NOW, newcomer=newcomer)
 
-    assert (result.granted, result.newcomer_seated) == ([newcomer], True)
+    assert (result.granted, result.newcomer) == ([(newcomer, State.CONFIRMED, 1)], (newcomer, State.CONFIRMED, 1))
+
+
+@pytest.mark.parametrize(
+    ("wish", "before", "in_b", "in_c"),
+    [
+        ("never", "offered", "offered", None),
+        ("offers", "confirmed", "offered", None),
+        ("last_day", "confirmed", "confirmed", None),
+        ("freeze", "confirmed", "confirmed", "confirmed"),
+    ],
+)
+def test_what_a_free_seat_means_follows_the_phase_and_the_wish(wish: str, before: str, in_b: str, in_c: str | None) -> None:
+    lucie = Waiting(1, auto_until=wish)
+
+    def given(now: datetime) -> str | None:
+        decided = rules.grants(a_line([lucie]), a_house(Hall(1, limit=1)), now).granted
+        return decided[0].state if decided else None
+
+    assert [given(now) for now in (KEEP - TICK, KEEP, LAST_DAY - TICK, LAST_DAY, FREEZE - TICK, FREEZE)] == [
+        *(before, in_b, in_b, in_c, in_c, None)
+    ]
+
+
+def test_on_the_last_day_those_who_cannot_come_at_short_notice_are_passed_over_and_block_nobody() -> None:
+    lucie, marc, newcomer = Waiting(1), Waiting(2, auto_until="freeze"), Waiting(3)
+
+    assert granted([lucie, marc], a_house(Hall(1, limit=1)), now=LAST_DAY) == [marc]
+    assert granted([lucie], a_house(Hall(1, limit=1)), now=LAST_DAY, newcomer=newcomer) == [newcomer]
+
+
+def test_a_party_that_takes_a_part_is_given_what_is_free_and_keeps_nothing() -> None:
+    four, single = Waiting(1, size=4, accept_partial=True), Waiting(2)
+
+    assert rules.grants(a_line([four, single]), a_house(Hall(1, limit=3)), NOW).granted == [(four, State.CONFIRMED, 3)]
+    assert rules.grants(a_line([four, single]), a_house(Hall(1, limit=0)), NOW).granted == []
+    assert rules.grants(a_line([]), a_house(Hall(1, limit=3)), NOW, newcomer=four).newcomer == (four, State.CONFIRMED, 3)
+
+
+def test_where_no_seats_are_kept_a_pair_keeps_none() -> None:
+    pair, single = Waiting(1, size=2), Waiting(2)
+
+    assert granted([pair, single], a_house(Hall(1, limit=10, used=9), keep_until=None)) == [single]
 
 
 def test_the_harmed_come_before_everyone() -> None:
@@ -133,7 +189,7 @@ def test_protected_seats_are_kept_from_others_until_their_date() -> None:
 
 
 def test_nobody_who_waits_is_seated_after_the_freeze() -> None:
-    lucie = Waiting(1)
+    lucie = Waiting(1, auto_until="freeze")
 
     assert granted([lucie], a_house(Hall(1, limit=5)), now=FREEZE) == []
     assert granted([lucie], a_house(Hall(1, limit=5)), now=FREEZE - timedelta(microseconds=1)) == [lucie]
@@ -201,7 +257,7 @@ class Evening:
     house: House = field(init=False)
 
     def __post_init__(self) -> None:
-        self.house = House({hall.id: hall for hall in self.halls}, self.charged, FREEZE, KEEP)
+        self.house = House({hall.id: hall for hall in self.halls}, self.charged, CALENDAR)
 
 
 @st.composite
@@ -211,10 +267,14 @@ def evenings(draw: st.DrawFn) -> Evening:
     until = draw(st.sampled_from([NOW - timedelta(days=1), NOW + timedelta(days=3), NOW + timedelta(days=30)]))
     guard = Hall(3, limit=draw(st.integers(0, 6)), used=draw(st.integers(0, 4)), protects_id=1, protected_until=until)
     charged = {1: [1], 2: [1, 2], 3: [1, 3], 4: [2]}
-    parties = st.tuples(st.integers(1, 4), st.integers(1, 4), st.sampled_from([0, 5, 5, 5]))
-    line = [Waiting(seq, size, kind, rank) for seq, (size, kind, rank) in enumerate(draw(st.lists(parties, max_size=12)), 1)]
-    newcomer = draw(st.none() | st.builds(Waiting, st.just(len(line) + 1), st.integers(1, 4), st.integers(1, 4), st.just(5)))
-    now = draw(st.sampled_from([NOW, KEEP, FREEZE - timedelta(seconds=1), FREEZE]))
+    wishes = st.sampled_from(["offers", "offers", "never", "last_day", "freeze", "freeze"])
+    partial = st.sampled_from([False, False, True])
+    parties = st.tuples(st.integers(1, 4), st.integers(1, 4), st.sampled_from([0, 5, 5, 5]), wishes, partial)
+    line = [Waiting(seq, *values) for seq, values in enumerate(draw(st.lists(parties, max_size=12)), 1)]
+    newcomer = draw(
+        st.none() | st.builds(Waiting, st.just(len(line) + 1), st.integers(1, 4), st.integers(1, 4), st.just(5), wishes, partial)
+    )
+    now = draw(st.sampled_from([NOW, KEEP, LAST_DAY, FREEZE - timedelta(seconds=1), FREEZE]))
     return Evening([shared, own, guard], charged, line, newcomer, now)
 
 
@@ -223,62 +283,75 @@ def free(evening: Evening, taken: dict[int, int], quota_id: int) -> int:
     return hall.limit - hall.used - taken[quota_id]
 
 
-def fits(evening: Evening, taken: dict[int, int], kept: dict[int, int], party: Waiting) -> bool:
+def available(evening: Evening, taken: dict[int, int], kept: dict[int, int], party: Waiting) -> dict[int, int]:
     """Written from the specification, not from the rule: room in each quota, net of guards and of what is kept."""
     own = evening.charged[party.ticket_type_id]
+    rooms = {}
     for quota_id in own:
         guarded = sum(
             max(0, free(evening, taken, hall.id))
             for hall in evening.halls
             if hall.protects_id == quota_id and hall.id not in own and hall.protected_until and evening.now < hall.protected_until
         )
-        if free(evening, taken, quota_id) - guarded - kept[quota_id] < party.size:
-            return False
-    return True
+        rooms[quota_id] = max(0, free(evening, taken, quota_id) - guarded - kept[quota_id])
+    return rooms
+
+
+def wanted(evening: Evening, party: Waiting) -> State | None:
+    """What a party may be given at this time, written from the calendar's table."""
+    if party is evening.newcomer:
+        return State.CONFIRMED
+    phase = sum(evening.now >= begin for begin in (KEEP, LAST_DAY, FREEZE))  # 0 A, 1 B, 2 C, 3 D
+    reach = {"never": -1, "offers": 0, "last_day": 1, "freeze": 2}[party.auto_until]
+    if phase <= reach:
+        return State.CONFIRMED
+    return State.OFFERED if phase <= 1 else None
 
 
 @settings(max_examples=400, deadline=None)
 @given(evenings())
 def test_never_oversold_nobody_overtaken_no_idle_seat(evening: Evening) -> None:
     result = rules.grants(a_line(evening.line), evening.house, evening.now, newcomer=evening.newcomer)
+    given = {grant.party: grant for grant in result.granted}
     taken: dict[int, int] = defaultdict(int)
-    for party in result.granted:
-        for quota_id in evening.charged[party.ticket_type_id]:
-            taken[quota_id] += party.size
+    for grant in result.granted:
+        for quota_id in evening.charged[grant.party.ticket_type_id]:
+            taken[quota_id] += grant.seats
     everyone = sorted([*evening.line, *([evening.newcomer] if evening.newcomer else [])], key=lambda p: (p.line_class, p.seq))
-    seated = set(result.granted)
 
     for hall in evening.halls:  # I1: a counter that grew is within its limit
         assert taken[hall.id] == 0 or hall.used + taken[hall.id] <= hall.limit
     if evening.now >= FREEZE:  # I16
-        assert not seated & set(evening.line)
+        assert not given.keys() & set(evening.line)
         return
     running: dict[int, int] = defaultdict(int)
     kept: dict[int, int] = defaultdict(int)
-    shut: set[tuple[int, int, int]] = set()
-    for party in everyone:  # I3, I4, I5: walking the line once, each is seated exactly if it fits
-        assert (party in seated) == fits(evening, running, kept, party)
-        own = evening.charged[party.ticket_type_id]
-        shape = party.ticket_type_id, party.size, party.line_class
-        if party in seated:
-            for quota_id in own:
-                running[quota_id] += party.size
-        elif shape in shut:
+    shut: set[object] = set()
+    for party in everyone:  # I3, I4, I5: walking the line once, each is given exactly what fits
+        state = wanted(evening, party)
+        shape = party if party is evening.newcomer else rules.shape_of(party)
+        rooms = available(evening, running, kept, party)
+        room = min(rooms.values())
+        fitting = party.size if room >= party.size else room if party.accept_partial and shape not in shut else 0
+        assert (given[party].seats if party in given else 0) == (fitting if state else 0)
+        if party in given:
+            assert given[party].state == state
+            for quota_id in rooms:
+                running[quota_id] += given[party].seats
+            if given[party].seats < party.size:
+                shut.add(shape)
+        elif state is None or shape in shut:
             continue  # only the first party of a shape keeps seats
-        elif evening.now < KEEP and 2 <= party.size <= 4 and all(evening.house.quotas[q].limit >= party.size for q in own):
-            shares = {}
-            for quota_id in own:
-                guarded = sum(
-                    max(0, free(evening, running, hall.id))
-                    for hall in evening.halls
-                    if hall.protects_id == quota_id and hall.id not in own and hall.protected_until and evening.now < hall.protected_until
-                )
-                available = max(0, free(evening, running, quota_id) - guarded - kept[quota_id])
-                if available < party.size:
-                    shares[quota_id] = available
+        elif (
+            evening.now < KEEP
+            and 2 <= party.size <= 4
+            and not party.accept_partial
+            and all(evening.house.quotas[quota_id].limit >= party.size for quota_id in rooms)
+        ):
             shut.add(shape)
-            for quota_id, share in shares.items():
-                kept[quota_id] += share
+            for quota_id, share in rooms.items():
+                if share < party.size:
+                    kept[quota_id] += share
 
 
 @settings(max_examples=200, deadline=None)
@@ -291,7 +364,9 @@ def test_what_is_offered_to_the_public_is_given(evening: Evening) -> None:
         if room > 0:
             newcomer = Waiting(len(evening.line) + 1, min(room, 4), type_id)
 
-            assert rules.grants(a_line(evening.line), evening.house, evening.now, newcomer=newcomer).newcomer_seated
+            outcome = rules.grants(a_line(evening.line), evening.house, evening.now, newcomer=newcomer).newcomer
+
+            assert outcome == (newcomer, State.CONFIRMED, newcomer.size)
 
 
 @settings(max_examples=200, deadline=None)
@@ -299,12 +374,16 @@ def test_what_is_offered_to_the_public_is_given(evening: Evening) -> None:
 def test_a_second_pass_grants_nothing(evening: Evening) -> None:
     first = rules.grants(a_line(evening.line), evening.house, evening.now)
     taken: dict[int, int] = defaultdict(int)
-    for party in first.granted:
-        for quota_id in evening.charged[party.ticket_type_id]:
-            taken[quota_id] += party.size
+    rest = {party.seq: party for party in evening.line}
+    for grant in first.granted:
+        waiting = grant.party.size - grant.seats
+        rest[grant.party.seq] = replace(grant.party, size=waiting)
+        if not waiting:
+            del rest[grant.party.seq]
+        for quota_id in evening.charged[grant.party.ticket_type_id]:
+            taken[quota_id] += grant.seats
     halls = {hall.id: replace(hall, used=hall.used + taken[hall.id]) for hall in evening.halls}
-    rest = [party for party in evening.line if party not in set(first.granted)]
 
-    again = rules.grants(a_line(rest), replace(evening.house, quotas=halls), evening.now)
+    again = rules.grants(a_line([*rest.values()]), replace(evening.house, quotas=halls), evening.now)
 
     assert again.granted == []

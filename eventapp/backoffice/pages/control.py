@@ -59,7 +59,9 @@ def show(slug: str) -> Answer:
         type_names={kind.id: kind.name for kind in kinds},
         whys=[why for why in whys if not (guards and why.cause == rules.Cause.GUARDED)][:SHAPES],
         beside_free=any(why.cause in BESIDE_FREE for why in whys),
-        step=rules.next_step(event, used=counts.used, limit=counts.limit, waiting=counts.waiting, guarded=guarded, now=now),
+        step=rules.next_step(
+            event, freeze_at=house.freeze_at, used=counts.used, limit=counts.limit, waiting=counts.waiting, guarded=guarded, now=now
+        ),
         guards=guards,
         guarded=guarded,
         curve=curve,
@@ -68,8 +70,8 @@ def show(slug: str) -> Answer:
         tonight=rules.Tonight(inside, max(0, counts.confirmed - counts.arrived), gauge) if curve else None,
         after=rules.after(confirmed=counts.confirmed, arrived=counts.arrived, recorded=event.counts),
         deficits=[quota for quota in quotas if quota.used > quota.limit],
-        freeze_at=event_rules.freeze_at(event),
-        is_frozen=now >= event_rules.freeze_at(event),
+        freeze_at=house.freeze_at,
+        is_frozen=now >= house.freeze_at,
         is_over=event_rules.is_over(event, now),
         is_running=event_rules.is_running(event, now),
         arrived_share=round(100 * counts.arrived / counts.confirmed) if counts.confirmed else 0,

@@ -39,6 +39,7 @@ def show() -> Answer:
     steps = {
         event.id: rules.next_step(
             event,
+            freeze_at=registration.calendar(event).freeze_at,
             used=counts[event.id].used,
             limit=counts[event.id].limit,
             waiting=counts[event.id].waiting,

@@ -3,6 +3,7 @@
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.endings import disown, give_back, revoke
+from eventapp.registration.actions.offers import accept, decline, extend, wish
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
 from eventapp.registration.actions.quotas import (
     create_quota,
@@ -15,11 +16,13 @@ from eventapp.registration.actions.quotas import (
 )
 from eventapp.registration.actions.records import record
 from eventapp.registration.actions.registrations import Outcome, Request, correct, register, send_link
+from eventapp.registration.actions.timers import started, tell_the_line, tend
 
 __all__ = [
     "Allocation",
     "Outcome",
     "Request",
+    "accept",
     "allocate",
     "archive",
     "arrive",
@@ -27,9 +30,11 @@ __all__ = [
     "correct",
     "create_quota",
     "create_ticket_type",
+    "decline",
     "delete_quota",
     "delete_ticket_type",
     "disown",
+    "extend",
     "give_back",
     "postpone",
     "publish",
@@ -38,6 +43,10 @@ __all__ = [
     "revoke",
     "send_link",
     "set_limit",
+    "started",
+    "tell_the_line",
+    "tend",
     "update_quota",
     "update_ticket_type",
+    "wish",
 ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from eventapp.events.queries import locked_event
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
-from eventapp.registration.actions.parties import live, note
+from eventapp.registration.actions.parties import live, note, to_the_end
+from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
 
@@ -33,7 +33,7 @@ def give_back(
     Idempotent: a party that is over already stays as it is. Takes the rows of its tickets, so that a scan and this cannot both win.
     Raises Refused: registration.arrived, somebody of them is inside; registration.attendee_unknown.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
     if registration.state in rules.TERMINAL:
         return registration
@@ -68,7 +68,7 @@ def disown(session: Session, *, event_id: int, registration_id: int, actor: Acto
     Idempotent: a party that is over already stays as it is. The next in line is promoted in this same transaction.
     Raises Refused: registration.arrived, somebody of them is inside. Source: trust.md OUT-6.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
     if registration.state in rules.TERMINAL:
         return registration
@@ -90,7 +90,7 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
     """
     if not reason.strip():
         raise Refused("registration.reason_missing", status=422)
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
     if registration.state not in rules.SEATED:
         raise Refused("registration.not_seated")
@@ -101,6 +101,8 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
     deficit = rules.in_deficit(house.quotas[quota_id] for quota_id in quota_ids)
     if deficit:
         registration.line_class = rules.HARMED
+        if registration.seq is None:
+            to_the_end(session, event=event, registration=registration)
     registration.reason = reason
     state = State.WAITLISTED if deficit else State.REVOKED
     seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=state, cause="revoked", now=now)

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.messages import actions as messages
+from eventapp.registration import queries
 from eventapp.registration.models import Registration
-from eventapp.registration.rules import Place
+from eventapp.registration.rules import Place, State
 
-KINDS = ("confirmed", "promoted", "waitlisted", "cancelled", "resized", "corrected", "revoked", "link", "called_off", "postponed")
+KINDS = (
+    "confirmed",
+    "promoted",
+    "waitlisted",
+    "offered",
+    "reminder",
+    "extended",
+    "lapsed",
+    "expired",
+    "declined",
+    "last_day",
+    "frozen",
+    "cancelled",
+    "resized",
+    "corrected",
+    "revoked",
+    "link",
+    "called_off",
+    "postponed",
+)
 
 
 def tell(
@@ -45,3 +66,20 @@ def tell(
         facts=values,
         now=now,
     )
+
+
+@dataclass
+class Bag:
+    """What a command has to say, one mail for each registration: what comes later replaces what came before."""
+
+    mails: dict[int, tuple[Registration, str, dict[str, Any]]] = field(default_factory=dict)
+
+    def put(self, registration: Registration, kind: str, **facts: Any) -> None:
+        """Say this to the holder, instead of what else was to be said to them."""
+        self.mails[registration.id] = (registration, kind, facts)
+
+    def post(self, session: Session, *, event: Event, now: datetime) -> None:
+        """Leave the mails in the outbox, with the places that those who wait now have."""
+        for registration, kind, facts in self.mails.values():
+            place = queries.place(session, registration) if registration.state == State.WAITLISTED else None
+            tell(session, event=event, registration=registration, kind=kind, place=place, facts=facts, now=now)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from eventapp.events.actions import next_place
 from eventapp.events.queries import LockedEvent
 from eventapp.journal import actions as journal
+from eventapp.lib import codes
 from eventapp.lib.db import Session
+from eventapp.lib.signing import sha256
 from eventapp.people.rules import Actor
 from eventapp.registration import queries
+from eventapp.registration.actions import seats
 from eventapp.registration.models import Registration
+from eventapp.registration.rules import State
 
 
 def note(
@@ -37,3 +43,71 @@ def live(session: Session, *, event: LockedEvent, registration_id: int) -> Regis
     if registration is None:
         raise LookupError(f"registration {registration_id}")
     return registration
+
+
+def to_the_end(session: Session, *, event: LockedEvent, registration: Registration) -> None:
+    """A new place, behind everybody of its class. Its state is changed by the caller."""
+    registration.seq = next_place(session, event=event)
+
+
+def leave_waiting(
+    session: Session, *, event: LockedEvent, registration: Registration, quota_ids: Sequence[int], waiting: int, now: datetime
+) -> Registration:
+    """Part from a party so many of its persons, the last that its holder named: they wait on, in its class and place.
+
+    The party itself, which waits still, becomes smaller. Those who part are on the page of its holder and have no link of their own.
+    """
+    seats.shrink(session, event=event, registration=registration, quota_ids=quota_ids, by=waiting, cause="split", now=now)
+    return rest_waits(session, event=event, registration=registration, quota_ids=quota_ids, waiting=waiting, now=now)
+
+
+def rest_waits(
+    session: Session, *, event: LockedEvent, registration: Registration, quota_ids: Sequence[int], waiting: int, now: datetime
+) -> Registration:
+    """Those of a party that found no seat, in line under a registration of their own; the party has its smaller size already."""
+    rest = part_of(registration, size=waiting, now=now)
+    seats.change_state(session, event=event, registration=rest, quota_ids=quota_ids, state=State.WAITLISTED, cause="split", now=now)
+    for attendee, _ticket in queries.attendees_of(session, [registration.id])[registration.id][-waiting:]:
+        attendee.registration_id = rest.id
+    session.flush()
+    return rest
+
+
+_SHARED = (
+    "event_id",
+    "ticket_type_id",
+    "first_name",
+    "last_name",
+    "email",
+    "canonical_email",
+    "search",
+    "language",
+    "line_class",
+    "seq",
+    "auto_until",
+    "accept_partial",
+    "verified_at",
+    "source",
+    "rules_version",
+    "lapses",
+    "notice",
+)
+
+
+def part_of(registration: Registration, *, size: int, now: datetime) -> Registration:
+    """A part of a party, not yet stored: as its origin is, in the same place."""
+    identity = codes.identity()
+    return Registration(
+        public_id=codes.public_id(),
+        identity=identity,
+        serial=0,
+        token_sha256=sha256(codes.key()),  # of a link that nobody is given
+        size=size,
+        split_from_id=registration.split_from_id or registration.id,
+        version=0,
+        extensions=0,
+        reason="",
+        created_at=now,
+        changed_at=now,
+        **{name: getattr(registration, name) for name in _SHARED},
+    )

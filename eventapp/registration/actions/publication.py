@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eventapp.events.models import Event
-from eventapp.events.queries import LockedEvent, event_by_id, locked_event
+from eventapp.events.queries import LockedEvent, event_by_id
 from eventapp.events.rules import EventState
 from eventapp.journal import actions as journal
 from eventapp.lib.db import Session
@@ -14,6 +14,7 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.rules import LIVE, State
 
 
@@ -44,7 +45,7 @@ def publish(session: Session, *, event_id: int, actor: Actor, now: datetime) -> 
 
     Raises Refused: checklist.incomplete; event.called_off, which nothing brings back.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     if event.state == EventState.PUBLISHED:
         return event
     if event.state not in {EventState.DRAFT, EventState.POSTPONED}:
@@ -53,6 +54,7 @@ def publish(session: Session, *, event_id: int, actor: Actor, now: datetime) -> 
     if whole is None or queries.checklist(session, whole, now):
         raise Refused("checklist.incomplete")
     _become(session, event=event, state=EventState.PUBLISHED, reason="", actor=actor, now=now)
+    event.settled_at = now
     allocate(session, event=event, now=now)
     return event
 
@@ -62,7 +64,7 @@ def postpone(session: Session, *, event_id: int, reason: str, actor: Actor, now:
 
     Raises Refused: event.reason_missing, event.not_published.
     """
-    event = _with_reason(session, event_id=event_id, reason=reason)
+    event = _with_reason(session, event_id=event_id, reason=reason, now=now)
     _become(session, event=event, state=EventState.POSTPONED, reason=reason, actor=actor, now=now)
     for registration in queries.all_registrations(session, event.id):
         if registration.state in LIVE:
@@ -75,7 +77,7 @@ def call_off(session: Session, *, event_id: int, reason: str, actor: Actor, now:
 
     Raises Refused: event.reason_missing, event.not_published.
     """
-    event = _with_reason(session, event_id=event_id, reason=reason)
+    event = _with_reason(session, event_id=event_id, reason=reason, now=now)
     _become(session, event=event, state=EventState.CALLED_OFF, reason=reason, actor=actor, now=now)
     charged = queries.charges(session, event.id)
     for registration in queries.all_registrations(session, event.id):
@@ -94,10 +96,10 @@ def call_off(session: Session, *, event_id: int, reason: str, actor: Actor, now:
     return event
 
 
-def _with_reason(session: Session, *, event_id: int, reason: str) -> LockedEvent:
+def _with_reason(session: Session, *, event_id: int, reason: str, now: datetime) -> LockedEvent:
     if not reason.strip():
         raise Refused("event.reason_missing", status=422)
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     if event.state not in {EventState.PUBLISHED, EventState.POSTPONED}:
         raise Refused("event.not_published")
     return event
@@ -108,7 +110,7 @@ def archive(session: Session, *, event_id: int, actor: Actor, now: datetime) -> 
 
     Raises Refused: event.not_over.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     if event.ends_at > now:
         raise Refused("event.not_over")
     if event.state == EventState.ARCHIVED:

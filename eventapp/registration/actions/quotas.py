@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from eventapp.events.queries import LockedEvent, locked_event, space_by_id
+from eventapp.events.queries import LockedEvent, space_by_id
 from eventapp.journal import actions as journal
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Quota, Registration, TicketType, TicketTypeQuota
 
 
@@ -45,7 +46,7 @@ def create_quota(
 
     Raises Refused: quota.name_taken, quota.limit_negative, quota.protection_incomplete, quota.unknown.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     existing = queries.quotas(session, event.id)
     if limit < 0:
         raise Refused("quota.limit_negative", status=422)
@@ -83,7 +84,7 @@ def set_limit(
     Gives those promoted. A reason given for more seats than the safety capacity is kept with the event.
     Raises Refused: quota.limit_negative, quota.unknown, quota.below_arrived.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     quota = next((quota for quota in queries.quotas(session, event.id) if quota.id == quota_id), None)
     if quota is None:
         raise Refused("quota.unknown", status=422)
@@ -123,7 +124,7 @@ def update_quota(
 
     Raises Refused: quota.unknown, quota.name_taken, quota.protection_incomplete, quota.protects_itself.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     existing = {quota.id: quota for quota in queries.quotas(session, event.id)}
     quota = existing.get(quota_id)
     if quota is None or (protects_id is not None and protects_id not in existing):
@@ -145,7 +146,7 @@ def delete_quota(session: Session, *, event_id: int, quota_id: int, actor: Actor
 
     Raises Refused: quota.unknown, quota.in_use.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     existing = {quota.id: quota for quota in queries.quotas(session, event.id)}
     if quota_id not in existing:
         raise Refused("quota.unknown", status=422)
@@ -188,7 +189,7 @@ def create_ticket_type(
 
     Raises Refused: ticket_type.max_party, .closes_before_opening, .without_quota, .slug_taken.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     existing = queries.ticket_types(session, event.id)
     _check_type(max_party, opens_at, closes_at, quota_ids, [quota.id for quota in queries.quotas(session, event.id)])
     if any(kind.slug == slug for kind in existing):
@@ -235,7 +236,7 @@ def update_ticket_type(
 
     Raises Refused: as create_ticket_type; ticket_type.unknown; ticket_type.quotas_in_use.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     kind = queries.ticket_type(session, event.id, ticket_type_id)
     if kind is None:
         raise Refused("ticket_type.unknown", status=422)
@@ -271,7 +272,7 @@ def delete_ticket_type(session: Session, *, event_id: int, ticket_type_id: int, 
 
     Raises Refused: ticket_type.unknown, ticket_type.in_use.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     kind = queries.ticket_type(session, event.id, ticket_type_id)
     if kind is None:
         raise Refused("ticket_type.unknown", status=422)

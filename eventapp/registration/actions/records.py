@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
@@ -15,6 +14,7 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries
 from eventapp.registration.actions import seats
 from eventapp.registration.actions.registrations import Request, _code, _new_registration, _search
+from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Attendee, Ticket
 from eventapp.registration.rules import State
 
@@ -28,7 +28,7 @@ def record(
     whether it may ask, who waits, which place it has, is asked once: somebody waiting, or too little room, is refused as a whole.
     Raises Refused: registration.type_unknown, registration.full, registration.exists (an address that is registered here).
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     kind = queries.ticket_type(session, event.id, ticket_type_id)
     if kind is None:
         raise Refused("registration.type_unknown", status=422)

@@ -20,7 +20,8 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
-from eventapp.registration.actions.parties import live, note
+from eventapp.registration.actions.parties import live, note, rest_waits
+from eventapp.registration.actions.timers import settle, settled_event
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import State
 from eventapp.tickets import rules as tickets
@@ -40,12 +41,17 @@ class Request:
     names: tuple[tuple[str, str], ...] = ()
     organisation: str = ""
     source: str = "form"
+    auto_until: str | None = None
+    accept_partial: bool = False
 
     @property
     def body(self) -> str:
         """What must be the same when a key comes again."""
         return json.dumps(
-            [self.ticket_type_id, self.size, self.first_name, self.last_name, self.email, self.language, self.names, self.organisation],
+            [
+                *(self.ticket_type_id, self.size, self.first_name, self.last_name, self.email, self.language, self.names),
+                *(self.organisation, self.auto_until, self.accept_partial),
+            ],
             ensure_ascii=False,
         )
 
@@ -72,7 +78,7 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
         if registration is None:
             raise LookupError("an answered command without its registration")
         return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
-    standing = queries.standing(session, event)
+    standing = settle(session, event=event, standing=queries.standing(session, event), now=now)
     house, kind = standing.house, standing.kinds.get(request.ticket_type_id)
     if kind is None:
         raise Refused("registration.type_unknown", status=422)
@@ -87,17 +93,22 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
         ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
         rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
     registration = _new_registration(event, seq=next_place(session, event=event), request=request, canonical=canonical, keys=keys, now=now)
+    registration.auto_until = request.auto_until or house.calendar.usual_wish(now)
     outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
     place = None
-    if not outcome.newcomer_seated:
+    if not outcome.newcomer_seats:
         if ahead is None:
             parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
             ahead = parties - 1, persons - registration.size
             rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
         place = rules.Place(ahead[0] + 1, *ahead)  # the last of the line
     _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
-    letter = "confirmed" if outcome.newcomer_seated else "waitlisted"
-    letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)
+    waiting = request.size - outcome.newcomer_seats if outcome.newcomer_seats else 0
+    if waiting:
+        rest_waits(session, event=event, registration=registration, quota_ids=house.charged[kind.id], waiting=waiting, now=now)
+    letter = "confirmed" if outcome.newcomer_seats else "waitlisted"
+    facts = {"waiting": waiting} if waiting else None
+    letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)
     note(session, event=event, actor=actor, verb="register", registration=registration, now=now)
     journal.answer(session, key=_key(event, request.key), body=request.body, subject=registration.public_id, now=now)
     return Outcome("created", registration, link_token(keys, registration.identity, registration.serial))
@@ -126,6 +137,11 @@ def _new_registration(event: LockedEvent, *, seq: int, request: Request, canonic
         state=State.WAITLISTED,
         line_class=rules.EVERYONE,
         seq=seq,
+        auto_until=request.auto_until or rules.AutoUntil.OFFERS,
+        accept_partial=request.accept_partial,
+        extensions=0,
+        lapses=0,
+        notice="",
         version=0,
         cause="registered",
         reason="",
@@ -156,7 +172,7 @@ def _issue(session: Session, *, event: LockedEvent, registration: Registration, 
             organisation=request.organisation if position == 0 else "",
             search=_search(*names[position], request.organisation) if position < len(names) else "",
         )
-        for position in range(registration.size)
+        for position in range(request.size)
     ]
     drawn = [_code(keys) for _ in attendee_ids]
     while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
@@ -192,7 +208,7 @@ def correct(
 
     Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
     """
-    event = locked_event(session, event_id)
+    event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
     if registration.state in rules.TERMINAL:
         raise Refused("registration.over")

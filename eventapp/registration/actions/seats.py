@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, case, inspect, update
+from sqlalchemy import Boolean, Integer, bindparam, case, inspect, update
 
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session, insert_later, insert_row
+from eventapp.registration import rules
 from eventapp.registration.models import LineShape, Quota, Registration, SeatEntry
 from eventapp.registration.rules import SEATED, State
 
@@ -50,6 +51,8 @@ _JOIN_OR_LEAVE = (
         _shape.ticket_type_id == bindparam("of_type"),
         _shape.size == bindparam("of_size"),
         _shape.line_class == bindparam("of_class"),
+        _shape.auto_until == bindparam("of_wish"),
+        _shape.accept_partial == bindparam("of_partial", type_=Boolean),
     )
     .values(parties=_shape.parties + bindparam("by", type_=Integer))
 )
@@ -57,18 +60,13 @@ _JOIN_OR_LEAVE = (
 
 def _count(session: Session, registration: Registration, by: int) -> None:
     """Count a party into the line (1) or out of it (-1). The event's lock is held: nobody else makes the same row."""
-    of = {"type": registration.ticket_type_id, "size": registration.size, "class": registration.line_class}
-    values = {"of_event": registration.event_id, "by": by} | {f"of_{name}": value for name, value in of.items()}
+    shape = rules.shape_of(registration)
+    keys = {"event": registration.event_id} | dict(
+        zip(("type", "size", "class", "wish", "partial"), shape, strict=True),
+    )
+    values = {f"of_{name}": value for name, value in keys.items()} | {"by": by}
     if session.connection().execute(_JOIN_OR_LEAVE, values).rowcount == 0:
-        insert_row(
-            session,
-            LineShape,
-            event_id=registration.event_id,
-            ticket_type_id=registration.ticket_type_id,
-            size=registration.size,
-            line_class=registration.line_class,
-            parties=by,
-        )
+        insert_row(session, LineShape, event_id=registration.event_id, **shape._asdict(), parties=by)
 
 
 def change_state(
@@ -91,6 +89,9 @@ def change_state(
     registration.version = (registration.version or 0) + 1
     if state == State.CONFIRMED:
         registration.confirmed_at = now
+    if known and state not in {State.HELD, State.OFFERED}:
+        registration.asked_at = registration.started_at = registration.answer_by = None
+        registration.expires_at = registration.remind_at = None
     if not known:
         # A newcomer is written once and looked at no more: the session need not track it.
         registration.id = insert_row(
@@ -101,6 +102,18 @@ def change_state(
     if had != has:
         delta = registration.size if has else -registration.size
         move_seats(session, event=event, registration=registration, quota_ids=quota_ids, delta=delta, cause=cause, now=now)
+
+
+def wish(session: Session, *, registration: Registration, auto_until: str, accept_partial: bool, now: datetime) -> None:
+    """Write down how a party wishes to be seated; one that waits is counted among those of its new shape."""
+    waits = registration.state == State.WAITLISTED
+    if waits:
+        _count(session, registration, -1)
+    registration.auto_until, registration.accept_partial = auto_until, accept_partial
+    registration.version += 1
+    registration.changed_at = now
+    if waits:
+        _count(session, registration, 1)
 
 
 def shrink(

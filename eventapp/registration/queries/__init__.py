@@ -16,10 +16,10 @@ from eventapp.registration.queries.figures import (
     waited_for,
 )
 from eventapp.registration.queries.house import (
-    KEEP_UNTIL,
     KindView,
     QuotaView,
     Standing,
+    calendar,
     charges,
     house,
     quotas,
@@ -30,11 +30,14 @@ from eventapp.registration.queries.house import (
 from eventapp.registration.queries.line import (
     LINE_CHUNK,
     availability,
+    due,
     line,
     place,
     place_of_newcomer,
+    reminders,
     shapes,
     sharing,
+    untold,
     waiting_by_type,
     waiting_for,
 )
@@ -67,7 +70,6 @@ from eventapp.registration.queries.tickets import (
 )
 
 __all__ = [
-    "KEEP_UNTIL",
     "LINE_CHUNK",
     "AskedOf",
     "EventCounts",
@@ -80,9 +82,11 @@ __all__ = [
     "asked_of",
     "attendees_of",
     "availability",
+    "calendar",
     "charges",
     "checklist",
     "counts",
+    "due",
     "event_of",
     "guards",
     "has_live",
@@ -108,6 +112,7 @@ __all__ = [
     "registration_by_token",
     "registration_for",
     "registrations_page",
+    "reminders",
     "rows_for_export",
     "seats_by_quota",
     "shapes",
@@ -119,6 +124,7 @@ __all__ = [
     "ticket_by_id",
     "ticket_type",
     "ticket_types",
+    "untold",
     "waited_for",
     "waiting_by_type",
     "waiting_for",

@@ -129,10 +129,15 @@ def ledger_sums(session: Session, event_id: int) -> dict[int, int]:
 
 def line_by_shape(session: Session, event_id: int) -> dict[rules.Shape, int]:
     """Number of waiting parties of each shape, counted from the registrations: for `verify`."""
-    statement = select(Registration.ticket_type_id, Registration.size, Registration.line_class, func.count(Registration.id))
-    statement = statement.where(Registration.event_id == event_id, Registration.state == "waitlisted")
-    rows = session.execute(statement.group_by(Registration.ticket_type_id, Registration.size, Registration.line_class))
-    return {(row[0], row[1], row[2]): int(row[3]) for row in rows}
+    shape = (
+        Registration.ticket_type_id,
+        Registration.size,
+        Registration.line_class,
+        Registration.auto_until,
+        Registration.accept_partial,
+    )
+    statement = select(*shape, func.count(Registration.id)).where(Registration.event_id == event_id, Registration.state == "waitlisted")
+    return {rules.Shape(*row[:5]): int(row[5]) for row in session.execute(statement.group_by(*shape))}
 
 
 def seats_by_quota(session: Session, event_id: int) -> dict[int, int]:

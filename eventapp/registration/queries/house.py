@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Integer, Select, bindparam, literal_column, select
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 
-from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, Utc
 from eventapp.registration import rules
-from eventapp.registration.models import LineShape, Quota, TicketType, TicketTypeQuota
-
-KEEP_UNTIL = timedelta(days=7)
-
+from eventapp.registration.models import LineShape, Quota, Registration, TicketType, TicketTypeQuota
 
 _TYPES = select(TicketType).where(TicketType.event_id == bindparam("event")).order_by(TicketType.position, TicketType.id)
 
@@ -68,6 +64,9 @@ class KindView:
 
 
 _waits: Select[int] = select(literal_column("1", Integer)).where(LineShape.event_id == bindparam("event"), LineShape.parties > 0)
+_due = select(func.min(Registration.expires_at, type_=Utc)).where(
+    Registration.event_id == bindparam("event"), Registration.expires_at.is_not(None)
+)
 _HOUSE = (
     select(
         Quota.id,
@@ -76,6 +75,7 @@ _HOUSE = (
         Quota.protects_id,
         Quota.protected_until,
         _waits.exists().label("somebody_waits"),
+        _due.scalar_subquery().label("next_due"),
         TicketType.id,
         TicketType.opens_at,
         TicketType.closes_at,
@@ -92,11 +92,12 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class Standing:
-    """An event's seats at one moment: the house, its ticket types, and whether anybody waits."""
+    """An event's seats at one moment: the house, its ticket types, whether anybody waits, and when the next offer or hold ends."""
 
     house: rules.House
     kinds: Mapping[int, KindView]
     somebody_waits: bool
+    next_due: datetime | None = None
 
 
 def house(session: Session, event: Event) -> rules.House:
@@ -109,17 +110,18 @@ def standing(session: Session, event: Event) -> Standing:
     quotas_: dict[int, QuotaView] = {}
     kinds: dict[int, KindView] = {}
     charged: dict[int, list[int]] = {}
-    somebody_waits = False
-    for id, limit, used, protects_id, protected_until, waits, type_id, *kind in session.connection().execute(_HOUSE, {"event": event.id}):
-        somebody_waits = bool(waits)
+    somebody_waits, next_due = False, None
+    for id, limit, used, protects_id, protected_until, waits, due, type_id, *kind in session.connection().execute(
+        _HOUSE, {"event": event.id}
+    ):
+        somebody_waits, next_due = bool(waits), due
         quotas_[id] = QuotaView(id, limit, used, protects_id, protected_until)
         if type_id is not None:
             kinds[type_id] = KindView(type_id, *kind)
             charged.setdefault(type_id, []).append(id)
-    seats = rules.House(
-        quotas=quotas_,
-        charged=charged,
-        freeze_at=event_rules.freeze_at(event),
-        keep_until=event_rules.same_wall_clock_before(event.doors_at, KEEP_UNTIL, event.zone),
-    )
-    return Standing(seats, kinds, somebody_waits)
+    return Standing(rules.House(quotas_, charged, calendar(event)), kinds, somebody_waits, next_due)
+
+
+def calendar(event: Event) -> rules.Calendar:
+    """The phases of an event, by what its organiser set."""
+    return rules.calendar_of(event.doors_at, event.zone, rules.settings_of(event.line))

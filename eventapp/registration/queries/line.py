@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 
 from eventapp.events.models import Event
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, Utc
 from eventapp.registration import rules
 from eventapp.registration.models import LineShape, Registration
 from eventapp.registration.queries.house import charges, standing
@@ -18,19 +18,26 @@ LINE_CHUNK = 100
 
 
 _SHAPES = (
-    select(LineShape.ticket_type_id, LineShape.size, LineShape.line_class, LineShape.parties)
+    select(
+        LineShape.ticket_type_id,
+        LineShape.size,
+        LineShape.line_class,
+        LineShape.auto_until,
+        LineShape.accept_partial,
+        LineShape.parties,
+    )
     .where(LineShape.event_id == bindparam("event"), LineShape.parties > 0)
-    .order_by(LineShape.ticket_type_id, LineShape.size, LineShape.line_class)
+    .order_by(LineShape.ticket_type_id, LineShape.size, LineShape.line_class, LineShape.auto_until, LineShape.accept_partial)
 )
 
 
 def shapes(session: Session, event_id: int) -> dict[rules.Shape, int]:
     """The non-empty shapes of the line, with the number of parties of each. Read from counts: the line may be long."""
-    return {(row[0], row[1], row[2]): row[3] for row in session.connection().execute(_SHAPES, {"event": event_id})}
+    return {rules.Shape(*row[:5]): row[5] for row in session.connection().execute(_SHAPES, {"event": event_id})}
 
 
 def line(session: Session, event_id: int) -> dict[rules.Shape, Iterator[Registration]]:
-    """For each shape its waiting parties in order, read lazily in chunks: what is not pulled is not read."""
+    """For each shape its waiting parties in order, those still to prove their address left out, read lazily in chunks: what is not pulled is not read."""
     return _lined(session, event_id, shapes(session, event_id))
 
 
@@ -46,6 +53,9 @@ _WAITING = (
         Registration.ticket_type_id == bindparam("type"),
         Registration.size == bindparam("size"),
         Registration.line_class == bindparam("class"),
+        Registration.auto_until == bindparam("wish"),
+        Registration.accept_partial == bindparam("partial"),
+        Registration.expires_at.is_(None),
         Registration.seq > bindparam("after"),
     )
     .order_by(Registration.seq)
@@ -56,7 +66,16 @@ _WAITING = (
 def _waiting(session: Session, event_id: int, shape: rules.Shape) -> Iterator[Registration]:
     after, size = -1, 1
     while True:
-        values = {"event": event_id, "type": shape[0], "size": shape[1], "class": shape[2], "after": after, "most": size}
+        values = {
+            "event": event_id,
+            "type": shape.ticket_type_id,
+            "size": shape.size,
+            "class": shape.line_class,
+            "wish": shape.auto_until,
+            "partial": shape.accept_partial,
+            "after": after,
+            "most": size,
+        }
         chunk = list(session.scalars(_WAITING, values))
         yield from chunk
         if len(chunk) < size:
@@ -74,7 +93,7 @@ def waiting_for(session: Session, event_id: int, type_ids: Sequence[int]) -> tup
 def waiting_by_type(shapes: Mapping[rules.Shape, int]) -> dict[int, tuple[int, int]]:
     """For each ticket type for which somebody waits, parties and persons."""
     result: dict[int, tuple[int, int]] = {}
-    for (type_id, size, _class), number in shapes.items():
+    for (type_id, size, *_rest), number in shapes.items():
         parties, persons = result.get(type_id, (0, 0))
         result[type_id] = (parties + number, persons + number * size)
     return result
@@ -138,3 +157,40 @@ def place_of_newcomer(session: Session, event_id: int, ticket_type_id: int) -> r
     """The place that somebody would have who joined the line now."""
     parties, persons = waiting_for(session, event_id, sharing(charges(session, event_id), ticket_type_id))
     return rules.Place(parties + 1, parties, persons)
+
+
+DUE_AT_ONCE = 500
+_DUE = (
+    select(Registration)
+    .where(Registration.event_id == bindparam("event"), Registration.expires_at <= bindparam("at", type_=Utc))
+    .order_by(Registration.expires_at, Registration.id)
+    .limit(DUE_AT_ONCE)
+)
+_REMINDERS = (
+    select(Registration)
+    .where(
+        Registration.event_id == bindparam("event"),
+        Registration.remind_at <= bindparam("at", type_=Utc),
+        Registration.state == literal_column("'offered'"),
+    )
+    .order_by(Registration.remind_at, Registration.id)
+    .limit(DUE_AT_ONCE)
+)
+
+
+def due(session: Session, event_id: int, at: datetime) -> list[Registration]:
+    """Offers and holds that end at this instant or before, in that order; 500 at most. For use under the lock."""
+    return list(session.scalars(_DUE, {"event": event_id, "at": at}))
+
+
+def reminders(session: Session, event_id: int, at: datetime) -> list[Registration]:
+    """Offers half of whose time is over, and of which nobody was reminded; 500 at most. For use under the lock."""
+    return list(session.scalars(_REMINDERS, {"event": event_id, "at": at}))
+
+
+def untold(session: Session, event_id: int, notice: str) -> list[Registration]:
+    """Parties that wait and were not sent this mail to all who wait; 100 at most, in the order of the line."""
+    statement = select(Registration).where(
+        Registration.event_id == event_id, Registration.state == State.WAITLISTED, Registration.notice != notice
+    )
+    return list(session.scalars(statement.order_by(Registration.line_class, Registration.seq).limit(LINE_CHUNK)))

@@ -1,0 +1,111 @@
+"""What the clock does to the line: offers and holds end, guards and keeps end. Every command begins with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from eventapp.events.queries import LockedEvent, locked_event
+from eventapp.events.rules import EventState
+from eventapp.lib.db import Session
+from eventapp.people.rules import WORKER
+from eventapp.registration import queries, rules
+from eventapp.registration.actions import letters, seats
+from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.parties import note, to_the_end
+from eventapp.registration.models import Registration
+from eventapp.registration.rules import State
+
+
+def settled_event(session: Session, *, event_id: int, now: datetime) -> LockedEvent:
+    """The event, held until this transaction ends, with everything done that the clock has brought since the last command.
+
+    Raises LookupError: no such event.
+    """
+    event = locked_event(session, event_id)
+    settle(session, event=event, standing=queries.standing(session, event), now=now)
+    return event
+
+
+def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, now: datetime) -> queries.Standing:
+    """Do what is due, each at its own instant and in the order of instants, whenever this is called: late is as good as in time.
+
+    Gives the standing afterwards. Everybody concerned gets one mail, of their state in the end. An event that is not published
+    stands still.
+    """
+    if event.state != EventState.PUBLISHED:
+        return standing
+    bag = letters.Bag()
+    while (at := rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)) is not None:
+        for registration in queries.due(session, event.id, at):
+            _end(session, event=event, registration=registration, house=standing.house, bag=bag, now=at)
+        if at in rules.turns(standing.house):
+            event.settled_at = at
+        allocate(session, event=event, bag=bag, now=at)
+        standing = queries.standing(session, event)
+    bag.post(session, event=event, now=now)
+    return standing
+
+
+def _end(session: Session, *, event: LockedEvent, registration: Registration, house: rules.House, bag: letters.Bag, now: datetime) -> None:
+    """Nobody answered in time: the seat is free again."""
+    quota_ids = house.charged[registration.ticket_type_id]
+    state, cause, mail = State.EXPIRED, "unproven", "expired"
+    if registration.state == State.OFFERED:
+        state = rules.after_lapse(seq=registration.seq, lapses=registration.lapses, settings=house.calendar.settings)
+        cause, mail = "unanswered", "lapsed" if state == State.WAITLISTED else "expired"
+        registration.lapses += 1
+    if state == State.WAITLISTED:
+        to_the_end(session, event=event, registration=registration)
+    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=state, cause=cause, now=now)
+    note(session, event=event, actor=WORKER, verb="lapse", registration=registration, now=now)
+    bag.put(registration, mail, cause=cause)
+    session.flush()
+
+
+def tend(session: Session, *, event_id: int, now: datetime) -> None:
+    """What the worker does each minute: whatever is due, a pass over the line, reminders. Safe at any time, any number of times."""
+    event = settled_event(session, event_id=event_id, now=now)
+    allocate(session, event=event, now=now)
+    if event.state != EventState.PUBLISHED:
+        return
+    for registration in queries.reminders(session, event.id, now):
+        registration.remind_at = None
+        facts = {"answer_by": rules.plain(registration.expires_at)}
+        letters.tell(session, event=event, registration=registration, kind="reminder", facts=facts, now=now)
+
+
+def tell_the_line(session: Session, *, event_id: int, now: datetime) -> int:
+    """Tell those who wait, once each, that only who can come at short notice is seated now, or that the list is closed.
+
+    100 at a time, apart from the commands, which need not wait for a long line. Gives how many were told.
+    """
+    event = locked_event(session, event_id)
+    notice = rules.notice(queries.calendar(event), now)
+    if event.state != EventState.PUBLISHED or notice is None:
+        return 0
+    told = queries.untold(session, event.id, notice)
+    for registration in told:
+        registration.notice = notice
+        if notice == "last_day" and registration.auto_until == rules.AutoUntil.FREEZE:
+            continue  # they said so already
+        place = queries.place(session, registration)
+        letters.tell(session, event=event, registration=registration, kind=notice, place=place, now=now)
+    return len(told)
+
+
+def started(session: Session, *, event_id: int, public_id: str, now: datetime) -> None:
+    """The mail of an offer or a hold has left, or failed for good: its clock runs from now, and ends no sooner than was printed.
+
+    Nothing happens to one that is running or over.
+    """
+    event = settled_event(session, event_id=event_id, now=now)
+    registration = queries.registration_for(session, event.id, public_id)
+    if registration is None or registration.state not in {State.HELD, State.OFFERED} or registration.started_at is not None:
+        return
+    if registration.asked_at is None or registration.answer_by is None:
+        raise RuntimeError(f"registration {registration.id} was asked nothing")
+    calendar = queries.calendar(event)
+    registration.started_at = now
+    registration.answer_by = max(registration.answer_by, calendar.answer_by(registration.asked_at, counted_from=now))
+    registration.expires_at = registration.answer_by
+    registration.remind_at = rules.remind_at(now, registration.answer_by)
