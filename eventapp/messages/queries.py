@@ -18,6 +18,11 @@ def due_ids(session: Session, now: datetime, limit: int) -> list[int]:
     return list(session.scalars(statement.with_for_update(skip_locked=True)))
 
 
+def state_of(session: Session, message_id: int) -> str | None:
+    """Where one mail stands."""
+    return session.scalar(select(Message.state).where(Message.id == message_id))
+
+
 def by_state(session: Session, event_ids: Sequence[int] | None = None) -> dict[str, int]:
     """Number of mails in each state, of these events or of all."""
     statement = select(Message.state, func.count(Message.id)).group_by(Message.state)

@@ -20,9 +20,12 @@ from eventapp.lib.languages import chosen
 from eventapp.lib.signing import link_token
 from eventapp.lib.text import wire_email
 from eventapp.messages import actions
+from eventapp.messages import queries as messages
 from eventapp.messages.models import Message
 from eventapp.people import queries as people
+from eventapp.registration import actions as registration_actions
 from eventapp.registration import queries as registration
+from eventapp.registration import rules
 from eventapp.registration.models import Registration
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
@@ -93,8 +96,14 @@ def _later(message: Message, *, lease: str, problem: str) -> None:
 
 
 def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
+    """Write down what became of a mail. The clock of an offer starts in the same transaction: once it has left, or never will."""
+    now = web.edge().clock()
     with web.database().writing() as session:
-        verb(session, message_id=message.id, lease=lease, now=web.edge().clock(), **values)
+        mine = verb(session, message_id=message.id, lease=lease, now=now, **values)
+        if not (mine and message.room == "registration" and message.kind == "offered"):
+            return
+        if messages.state_of(session, message.id) in {"sent", "failed"}:
+            registration_actions.started(session, event_id=message.event_id or 0, public_id=message.subject_id or "", now=now)
 
 
 def letter_for(message: Message) -> EmailMessage | None:
@@ -116,6 +125,8 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
     if row is None:
         return None
     event = registration.event_of(session, row)
+    calendar = registration.calendar(event)
+    answer_by = _answer_by(message, row, calendar, now=web.edge().clock())
     return {
         "message": message,
         "facts": message.facts,
@@ -123,8 +134,27 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "registration": row,
         "attendees": _guests(session, row),
         "position": message.facts.get("position"),
-        **_links(row, show=not message.facts.get("old")),
+        "calendar": calendar,
+        "answer_by": answer_by,
+        "can_extend": answer_by is not None and row.extensions < rules.EXTENSIONS and answer_by < calendar.freeze_at,
+        "last_chance": rules.after_lapse(seq=row.seq, lapses=row.lapses, settings=calendar.settings) == rules.State.EXPIRED,
+        "prospect": rules.prospect(calendar, row.auto_until, message.created_at),
+        "event_url": web.absolute(url_for("site.events.show", slug=event.slug)),
+        **_links(session, row, show=not message.facts.get("old")),
     }
+
+
+def _answer_by(message: Message, row: Registration, calendar: rules.Calendar, *, now: datetime) -> datetime | None:
+    """Until when an offer may be answered, as this mail says it: never later than what holds once it has left.
+
+    An offer of which nobody has been told yet is counted from now, as `started` will count it a moment later.
+    """
+    known = [datetime.fromisoformat(message.facts["answer_by"])] if message.facts.get("answer_by") else []
+    if row.state == rules.State.OFFERED and row.answer_by is not None:
+        known.append(row.answer_by)
+        if row.started_at is None and row.asked_at is not None:
+            known.append(calendar.answer_by(row.asked_at, counted_from=now))
+    return max(known, default=None)
 
 
 def _guests(session: Session, row: Registration) -> list[Guest]:
@@ -146,14 +176,17 @@ def _guests(session: Session, row: Registration) -> list[Guest]:
     return guests
 
 
-def _links(row: Registration, *, show: bool) -> dict[str, str]:
+def _links(session: Session, row: Registration, *, show: bool) -> dict[str, str]:
+    """A part of a party is on its holder's page: it has no link of its own."""
     if not show:
         return {}
-    token = link_token(web.keys(), row.identity, row.serial)
+    origin = registration.origin_of(session, row)
+    token = link_token(web.keys(), origin.identity, origin.serial)
     page = web.absolute(url_for("registration.show", token=token))
+    part = row.public_id if row.split_from_id else None
     return {
         "registration_url": page,
-        "give_back_url": web.absolute(url_for("registration.cancellation.new", token=token)),
+        "give_back_url": web.absolute(url_for("registration.cancellation.new", token=token, part=part)),
         "not_me_url": web.absolute(url_for("registration.not_me.new", token=token)),
     }
 

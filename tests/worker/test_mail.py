@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -13,14 +14,15 @@ import zxingcpp
 from aiosmtpd.controller import Controller
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from eventapp.app import create_app
 from eventapp.lib import web
 from eventapp.lib.db import Database
 from eventapp.messages.models import Message
 from eventapp.people.rules import ANONYMOUS
-from eventapp.registration import actions
+from eventapp.registration import actions, queries
+from eventapp.registration.models import Registration
 from eventapp.tickets import rules as tickets
 from eventapp.worker import loop, mail
 from tests.cast import KARIM, LUCIE, MARC, NORA
@@ -78,8 +80,6 @@ def test_a_confirmed_guest_receives_a_ticket_that_scans(posted: tuple[Flask, Ser
     assert text is not None
     assert html is not None
     with database.reading() as session:
-        from eventapp.registration import queries
-
         [(_attendee, ticket)] = queries.attendees_of(session, [outcome.registration.id])[outcome.registration.id]
     token = tickets.token(house.keys.ticket, ticket.identity, ticket.serial)
     shown = tickets.display_human(tickets.human(token))
@@ -117,8 +117,6 @@ def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask
             now=NOW,
         )
     with database.reading() as session:
-        from eventapp.registration import queries
-
         second = queries.attendees_of(session, [karim.id])[karim.id][1][0]
     with database.writing() as session:
         actions.give_back(
@@ -174,6 +172,118 @@ def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask
         "postponed",
         "called_off",
     }
+
+
+def offered(house: House) -> Registration:
+    """Lucie is offered the seat that Karim gives back on the Sunday before, at noon in Paris: by Monday 21 h."""
+    karim = house.register(KARIM).registration
+    lucie = house.register(LUCIE).registration
+    with house.database.writing() as session:
+        actions.give_back(session, event_id=house.event.id, registration_id=karim.id, by_organiser=False, actor=ANONYMOUS, now=SUNDAY)
+    return known(house.database, lucie.public_id)
+
+
+def known(database: Database, public_id: str) -> Registration:
+    with database.reading() as session:
+        row = queries.registration_by_public_id(session, public_id)
+    assert row is not None
+    return row
+
+
+def paced(monkeypatch: pytest.MonkeyPatch, app: Flask, now: datetime) -> None:
+    """Let the clock of this process stand here."""
+    with app.app_context():
+        monkeypatch.setattr(web.edge(), "clock", lambda: now)
+
+
+SUNDAY = datetime(2027, 9, 19, 8, 0, tzinfo=UTC)
+LATE = SUNDAY + timedelta(hours=6)
+
+
+@pytest.fixture
+def offer(posted: tuple[Flask, Server], database: Database) -> Registration:
+    """An offer whose mail, the last of the outbox, has not left."""
+    row = offered(House(database, limit=1))
+    with database.writing() as session:
+        session.execute(update(Message).where(Message.kind != "offered").values(state="sent"))
+    return row
+
+
+@pytest.mark.trust("F-10")
+def test_the_clock_of_an_offer_starts_when_its_mail_has_left(
+    posted: tuple[Flask, Server], database: Database, offer: Registration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = offer.answer_by
+    paced(monkeypatch, posted[0], LATE)
+
+    mail.deliver_due(now=LATE)
+
+    [letter] = posted[1].letters
+    row = known(database, offer.public_id)
+    assert (offer.state, offer.started_at) == ("offered", None)
+    assert (row.started_at, row.expires_at) == (LATE, row.answer_by)
+    assert printed is not None
+    assert row.answer_by is not None
+    assert row.answer_by > printed  # the mail waited for six hours: so did the clock
+    assert letter["X-Eventapp-Kind"] == "offered"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    hour = row.answer_by.astimezone(ZoneInfo("Europe/Paris"))
+    shown = f"{hour.hour}\u00a0h" + (f"\u00a0{hour.minute:02}" if hour.minute else "")
+    assert f"{hour.day} septembre 2027 à {shown}, heure locale" in body.get_content()
+
+
+@pytest.mark.trust("F-10")
+def test_an_offer_whose_mail_is_refused_for_good_starts_as_well(
+    posted: tuple[Flask, Server], database: Database, offer: Registration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paced(monkeypatch, posted[0], LATE)
+    posted[1].answer = "550 no such user"
+
+    mail.deliver_due(now=LATE)
+
+    assert states(database)[-1] == ("failed", 1)
+    assert known(database, offer.public_id).started_at == LATE
+
+
+@pytest.mark.trust("F-10")
+def test_an_offer_does_not_start_while_its_mail_waits_for_the_server(
+    posted: tuple[Flask, Server], database: Database, offer: Registration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paced(monkeypatch, posted[0], LATE)
+    posted[1].answer = "451 later"
+
+    mail.deliver_due(now=LATE)
+    waiting = known(database, offer.public_id)
+    posted[1].answer = "250 OK"
+    paced(monkeypatch, posted[0], LATE + timedelta(hours=1))
+    mail.deliver_due(now=LATE + timedelta(hours=1))
+
+    assert (waiting.state, waiting.started_at) == ("offered", None)
+    assert known(database, offer.public_id).started_at == LATE + timedelta(hours=1)
+
+
+@pytest.mark.trust("F-10")
+def test_a_worker_that_dies_before_it_settles_leaves_the_offer_unstarted(
+    posted: tuple[Flask, Server], database: Database, offer: Registration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail may have arrived; it is sent again, with the same Message-ID, and the clock starts then."""
+    paced(monkeypatch, posted[0], LATE)
+
+    def dies(*_args: object, **_values: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail.registration_actions, "started", dies)
+        with pytest.raises(KeyboardInterrupt):
+            mail.deliver_due(now=LATE)
+    died = known(database, offer.public_id)
+    mail.deliver_due(now=LATE + timedelta(minutes=2))
+
+    assert died.started_at is None
+    assert states(database)[-1] == ("sent", 2)
+    assert known(database, offer.public_id).started_at == LATE
+    assert len({letter["Message-ID"] for letter in posted[1].letters}) == 1
 
 
 def test_a_server_that_asks_for_patience_gets_the_same_mail_later(posted: tuple[Flask, Server], database: Database) -> None:

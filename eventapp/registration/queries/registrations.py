@@ -44,6 +44,18 @@ def registration_by_id(session: Session, event_id: int, registration_id: int) ->
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
+def origin_of(session: Session, registration: Registration) -> Registration:
+    """The party whose link and page a registration is on: itself, or the one it is a part of."""
+    origin = session.get(Registration, registration.split_from_id) if registration.split_from_id else None
+    return origin or registration
+
+
+def parts_of(session: Session, registration: Registration) -> list[Registration]:
+    """The parts of a party that have a registration of their own, in the order in which they parted."""
+    statement = select(Registration).options(joinedload(Registration.ticket_type)).where(Registration.event_id == registration.event_id)
+    return list(session.scalars(statement.where(Registration.split_from_id == registration.id).order_by(Registration.id)))
+
+
 @dataclass(frozen=True)
 class AskedOf:
     """What a form that was sent is read against: an event that the public may see, and its public ticket types by id, with the

@@ -46,6 +46,7 @@ from eventapp.registration.rules.openings import (
     is_open,
     opening,
 )
+from eventapp.registration.rules.prospects import Prospect, prospect
 from eventapp.registration.rules.states import (
     EVERYONE,
     HARMED,
@@ -94,6 +95,7 @@ __all__ = [
     "Pass",
     "Phase",
     "Place",
+    "Prospect",
     "QuotaFacts",
     "Settings",
     "Shape",
@@ -118,6 +120,7 @@ __all__ = [
     "notice",
     "opening",
     "plain",
+    "prospect",
     "remind_at",
     "room_for_newcomers",
     "settings_of",
