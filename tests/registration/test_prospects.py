@@ -34,7 +34,7 @@ def test_each_wish_has_its_own_prospect_in_each_phase(wish: str, now: datetime, 
 @pytest.mark.parametrize("wish", ["never", "offers", "last_day", "freeze"])
 def test_what_is_told_is_what_is_done_at_every_hour(wish: str) -> None:
     told = prospect(CALENDAR, wish, EARLY)
-    for hours in range(0, 21 * 24):
+    for hours in range(21 * 24):
         at = EARLY + timedelta(hours=hours)
         if at >= FREEZE:
             break

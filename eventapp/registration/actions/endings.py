@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import Actor
@@ -30,6 +31,7 @@ def give_back(
 ) -> Registration:
     """Free the seats of a party, or of the attendees named, for the next in line, in this same transaction.
 
+    When all of it leave, those of it who still wait under a registration of their own leave the line too.
     Idempotent: a party that is over already stays as it is. Takes the rows of its tickets, so that a scan and this cannot both win.
     Raises Refused: registration.arrived, somebody of them is inside; registration.attendee_unknown.
     """
@@ -50,6 +52,8 @@ def give_back(
         seats.change_state(
             session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause=cause, now=now
         )
+        waiting = [part for part in queries.parts_of(session, registration) if part.state == State.WAITLISTED]
+        _end_parts(session, event=event, parts=waiting, quota_ids=quota_ids, cause=cause, actor=actor, now=now)
         letter = "cancelled"
     else:
         for attendee in leaving:
@@ -62,6 +66,22 @@ def give_back(
     return registration
 
 
+def _end_parts(
+    session: Session,
+    *,
+    event: LockedEvent,
+    parts: Sequence[Registration],
+    quota_ids: Sequence[int],
+    cause: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Those of a party who have a registration of their own: its holder, who is told once, has given all of it back."""
+    for part in parts:
+        seats.change_state(session, event=event, registration=part, quota_ids=quota_ids, state=State.CANCELLED, cause=cause, now=now)
+        note(session, event=event, actor=actor, verb="give_back", registration=part, now=now)
+
+
 def disown(session: Session, *, event_id: int, registration_id: int, actor: Actor, now: datetime) -> Registration:
     """Free all seats of a party that the owner of the address never asked for, and write to that address no more.
 
@@ -72,11 +92,14 @@ def disown(session: Session, *, event_id: int, registration_id: int, actor: Acto
     registration = live(session, event=event, registration_id=registration_id)
     if registration.state in rules.TERMINAL:
         return registration
-    if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
-        raise Refused("registration.arrived")
+    parts = [part for part in queries.parts_of(session, registration) if part.state in rules.LIVE]
+    for one in (registration, *parts):
+        if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, one.id)):
+            raise Refused("registration.arrived")
     quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
     registration.reason = "not_me"
     seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause="holder", now=now)
+    _end_parts(session, event=event, parts=parts, quota_ids=quota_ids, cause="holder", actor=actor, now=now)
     note(session, event=event, actor=actor, verb="disown", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration

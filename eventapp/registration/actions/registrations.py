@@ -232,6 +232,9 @@ def correct(
     registration.search = _search(first_name, last_name, pairs[0][0].organisation if pairs else "", email)
     registration.version += 1
     registration.changed_at = now
+    for part in queries.parts_of(session, registration):  # its mails carry the link of the whole party: to this address alone
+        part.first_name, part.last_name, part.email, part.canonical_email = first_name, last_name, email, canonical
+        part.search = registration.search
     letters.tell(session, event=event, registration=registration, kind="corrected", facts={"changed_address": old != email}, now=now)
     if canonical_email(old) != canonical:
         letters.tell(

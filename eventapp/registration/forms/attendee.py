@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, FieldList, FormField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from eventapp.lib.fields import CleanText, EmailField, Form, KeyedForm, Required
-from eventapp.registration.rules import MAX_NAME
+from eventapp.lib.web.dates import moment
+from eventapp.registration.rules import MAX_NAME, AutoUntil, Calendar
 
 MOST_NAMED = 5
 """Companions whose names the form asks for; of a larger party the others stay nameless until the day."""
@@ -33,6 +34,8 @@ class RegistrationForm(KeyedForm):
     email = EmailField(_("E-mail address"), [Required()])
     size = SelectField(_("How many are you?"), [Required()], coerce=int, default=1)
     companions = FieldList(FormField(Companion), max_entries=MOST_NAMED)
+    accept_partial = BooleanField(_("If there are not enough seats for all of us, seat some of us first"))
+    last_moment = BooleanField(_("I can come at the last moment: do not ask me first"))
 
     def offer(self, *, kinds: Sequence[tuple[int, str]], max_party: int) -> None:
         """Say what there is to choose: the ticket types by id and words, and the largest party. One choice alone is not asked."""
@@ -81,6 +84,7 @@ class CancellationForm(Form):
     """Which places of a party are given back. Attendees are named by their position in it."""
 
     attendees = BoxesField(_("Which places do you give back?"), coerce=int)
+    part = HiddenField()
 
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
         """Say whose places there are. A party of one is not asked."""
@@ -93,6 +97,31 @@ class CancellationForm(Form):
         """Raises ValidationError: no box is ticked."""
         if not field.data:
             raise ValidationError(_("Please tick at least one place. Nothing has changed."))
+
+
+class AnswerForm(Form):
+    """The answer to an offer: for whom, and to what the page showed."""
+
+    version = IntegerField("", [Required()], widget=HiddenInput())
+    part = HiddenField()
+
+
+class WishForm(AnswerForm):
+    """How a party that waits wishes to be seated. `whole` comes with the form in which both are asked."""
+
+    auto_until = RadioField(_("When your turn comes"), [Required()], choices=list(AutoUntil), validate_choice=True)
+    accept_partial = BooleanField(_("If there are not enough seats for all of us, seat some of us first"))
+    whole = HiddenField()
+
+    def offer(self, calendar: Calendar) -> None:
+        """Say what there is to choose, with the dates of the event."""
+        offers, last_day, freeze = (moment(at, calendar.zone) for at in (calendar.offers_from, calendar.last_day_from, calendar.freeze_at))
+        self.auto_until.choices = [
+            (AutoUntil.FREEZE, _("Confirm me without asking, even at the last moment (until %(freeze)s)", freeze=freeze)),
+            (AutoUntil.LAST_DAY, _("Confirm me without asking until %(last_day)s, then pass me over", last_day=last_day)),
+            (AutoUntil.OFFERS, _("Confirm me without asking until %(offers)s, then ask me first", offers=offers)),
+            (AutoUntil.NEVER, _("Always ask me first")),
+        ]
 
 
 class LostForm(Form):

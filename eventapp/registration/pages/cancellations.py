@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from eventapp.lib import web
@@ -16,7 +16,7 @@ bp = Blueprint("cancellation", __name__)
 
 
 def _form(party: found.Party, *, first_time: bool) -> CancellationForm:
-    form = CancellationForm(formdata=None) if first_time else CancellationForm()
+    form = CancellationForm(formdata=None, data={"part": party.part}) if first_time else CancellationForm()
     here = [guest for guest in party.guests if not guest.arrived]
     form.offer([(guest.position, guest.name or _("Guest %(number)s", number=guest.position)) for guest in here])
     if first_time:
@@ -32,7 +32,7 @@ def _shown(party: found.Party, form: CancellationForm, status: int = 200, senten
 @web.access("link")
 def new(token: str) -> web.Answer:
     """What giving back means, and the button."""
-    party = found.party(token)
+    party = found.party(token, request.args.get("part", ""))
     if not party.live:
         return web.see_other(url_for("registration.show", token=token))
     return _shown(party, _form(party, first_time=True))
@@ -42,7 +42,7 @@ def new(token: str) -> web.Answer:
 @web.access("link")
 def create(token: str) -> web.Answer:
     """Free the places for the next in line. Sent twice, it changes nothing more."""
-    party = found.party(token)
+    party = found.party(token, request.form.get("part", ""))
     if not party.live:
         return web.see_other(url_for("registration.show", token=token))
     form = _form(party, first_time=False)
@@ -50,7 +50,7 @@ def create(token: str) -> web.Answer:
         return _shown(party, form, 422)
     try:
         with web.database().writing() as session:
-            registration = found.identified(session, token)
+            registration = found.identified(session, token, party.part)
             pairs = queries.attendees_of(session, [registration.id])[registration.id]
             leaving = [attendee.id for attendee, _ticket in pairs if attendee.position in (form.attendees.data or ())]
             actions.give_back(

@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from eventapp.events.models import Event
 from eventapp.lib import web
 from eventapp.lib.db import Session
+from eventapp.lib.refusal import Refused
 from eventapp.lib.web import dates
 from eventapp.registration import queries
 from eventapp.registration.forms.attendee import person
 from eventapp.registration.models import Attendee, Registration, Ticket
-from eventapp.registration.rules import LIVE, Place, State
+from eventapp.registration.rules import LIVE, Calendar, Place, State, after_lapse, check_extension, in_deficit
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
 
@@ -34,13 +35,18 @@ class Guest:
 
 @dataclass(frozen=True)
 class Party:
-    """A registration with everything its pages show."""
+    """A registration with everything its pages show. `part` is the public id of one that is on the page of another, "" for others."""
 
     token: str
+    part: str
     registration: Registration
     event: Event
     guests: Sequence[Guest]
     place: Place | None
+    calendar: Calendar
+    answer_by: datetime | None
+    can_extend: bool
+    parts: Sequence[Party] = ()
 
     @property
     def live(self) -> bool:
@@ -52,25 +58,84 @@ class Party:
         """Whether tickets may be shown."""
         return self.registration.state == State.CONFIRMED and self.event.state != "called_off"
 
+    @property
+    def everybody_seated(self) -> Sequence[Guest]:
+        """All those with a ticket to show, in whichever part of the party they are."""
+        return [guest for one in (self, *self.parts) if one.seated for guest in one.guests]
 
-def party(token: str) -> Party:
-    """The party whose secret this is; 404 for any other text."""
+    @property
+    def last_chance(self) -> bool:
+        """Whether an offer without an answer ends this registration."""
+        row = self.registration
+        return after_lapse(seq=row.seq, lapses=row.lapses, settings=self.calendar.settings) == State.EXPIRED
+
+
+def party(token: str, part: str = "") -> Party:
+    """The party whose secret this is, with its parts, or the one part that is named; 404 for any other text."""
     with web.database().reading() as session:
-        registration = queries.registration_by_token(session, token)
-        if registration is None:
-            web.not_found()
+        registration = identified(session, token, part)
         event = queries.event_of(session, registration)
-        pairs = queries.attendees_of(session, [registration.id])[registration.id]
-        place = queries.place(session, registration)
-        return Party(token, registration, event, [guest(attendee, ticket) for attendee, ticket in pairs], place)
+        rest = [] if part else queries.parts_of(session, registration)
+        pairs = queries.attendees_of(session, [registration.id, *(one.id for one in rest)])
+        parts = [_party(session, token, event, one, pairs[one.id], part=one.public_id) for one in rest]
+        return _party(session, token, event, registration, pairs[registration.id], part=part, parts=parts)
 
 
-def identified(session: Session, token: str) -> Registration:
-    """The registration to act upon, inside the transaction that acts; 404 for any other text."""
-    registration = queries.registration_by_token(session, token)
-    if registration is None:
+def _party(
+    session: Session,
+    token: str,
+    event: Event,
+    registration: Registration,
+    pairs: Sequence[tuple[Attendee, Ticket]],
+    *,
+    part: str,
+    parts: Sequence[Party] = (),
+) -> Party:
+    calendar = queries.calendar(event)
+    return Party(
+        token=token,
+        part=part,
+        registration=registration,
+        event=event,
+        guests=[guest(attendee, ticket) for attendee, ticket in pairs],
+        place=queries.place(session, registration),
+        calendar=calendar,
+        answer_by=_answer_by(registration, calendar),
+        can_extend=registration.state == State.OFFERED and _can_extend(session, event, registration),
+        parts=parts,
+    )
+
+
+def _answer_by(registration: Registration, calendar: Calendar) -> datetime | None:
+    """Until when an offer may be answered. While its mail has not left, its clock begins now at the earliest."""
+    if registration.answer_by is None or registration.asked_at is None or registration.started_at is not None:
+        return registration.answer_by
+    return max(registration.answer_by, calendar.answer_by(registration.asked_at, counted_from=web.now()))
+
+
+def _can_extend(session: Session, event: Event, registration: Registration) -> bool:
+    house = queries.house(session, event)
+    try:
+        check_extension(
+            extensions=registration.extensions,
+            by_organiser=False,
+            in_deficit=in_deficit(house.quotas[quota_id] for quota_id in house.charged[registration.ticket_type_id]),
+            answer_by=registration.answer_by or house.freeze_at,
+            latest=house.freeze_at,
+        )
+    except Refused:
+        return False
+    return True
+
+
+def identified(session: Session, token: str, part: str = "") -> Registration:
+    """The registration to act upon, inside the transaction that acts: the party, or its part of this public id; 404 for any other text."""
+    origin = queries.registration_by_token(session, token)
+    if origin is None:
         web.not_found()
-    return registration
+    if not part:
+        return origin
+    return next((one for one in queries.parts_of(session, origin) if one.public_id == part), None) or web.not_found()
 
 
 def guest(attendee: Attendee, ticket: Ticket) -> Guest:

@@ -13,16 +13,15 @@ from eventapp.events import queries as events
 from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
 from eventapp.lib import limits, web
-from eventapp.lib.markup import drawn
 from eventapp.lib.refusal import Refused
 from eventapp.lib.text import canonical_email
 from eventapp.people.rules import link_holder
 from eventapp.registration import actions, queries
 from eventapp.registration.forms.attendee import CorrectionForm, RegistrationForm
 from eventapp.registration.models import Registration, TicketType
-from eventapp.registration.pages import found
-from eventapp.registration.rules import Availability, Opening
-from eventapp.tickets import exports, rules
+from eventapp.registration.pages import found, shown
+from eventapp.registration.rules import AutoUntil, Availability, Opening, Phase
+from eventapp.tickets import exports
 
 bp = Blueprint("registration", __name__)
 
@@ -91,7 +90,11 @@ def _kind_words(offer: Offer, kind: TicketType) -> str:
 
 
 def _shown(offer: Offer, form: RegistrationForm | None, status: int = 200, sentence: str = "") -> Response:
-    return web.page("registration/new.html", status, event=offer.event, offer=offer, form=form, sentence=sentence)
+    calendar = queries.calendar(offer.event)
+    late = offer.only_line is not None and calendar.phase(web.now()) in {Phase.OFFERING, Phase.LAST_DAY}
+    return web.page(
+        "registration/new.html", status, event=offer.event, offer=offer, form=form, sentence=sentence, calendar=calendar, late=late
+    )
 
 
 def _is_open(offer: Offer) -> bool:
@@ -160,6 +163,8 @@ def _request(form: RegistrationForm) -> actions.Request:
         email=form.email.data or "",
         language=web.language(),
         names=form.names,
+        auto_until=AutoUntil.FREEZE if form.last_moment.data else None,
+        accept_partial=bool(form.accept_partial.data) and (form.size.data or 1) > 1,
     )
 
 
@@ -179,12 +184,7 @@ def _mail_link(slug: str, registration_id: int, email: str) -> None:
 @web.access("link")
 def show(token: str) -> Response:
     """Where a party stands: its tickets, or its place in line, or how it ended."""
-    party = found.party(token)
-    codes = {}
-    if party.seated:
-        base = web.settings().public_base_url
-        codes = {guest.position: drawn(exports.qr_svg(rules.qr_text(base, guest.code))) for guest in party.guests}
-    return web.page("registration/show.html", party=party, event=party.event, registration=party.registration, codes=codes)
+    return shown.registration(token)
 
 
 @bp.get("/registrations/<token>/edit")
