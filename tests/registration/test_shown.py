@@ -93,7 +93,7 @@ def test_an_offer_is_shown_with_its_hour_and_opening_it_does_nothing(client: Fla
     page = text(client.get(page_of(lucie)))
 
     assert heading(page) == "Une place pour vous"
-    assert "vendredi 3 septembre 2027 à 12\u00a0h</time></strong>, heure locale" in page
+    assert "vendredi 3 septembre 2027 à 12\u00a0h</time></strong>, heure du lieu" in page
     assert "vous allez en fin de liste" in page
     assert re.findall(r'action="[^"]*/(\w+)"', page) == ["acceptance", "refusal", "extension"]
     assert row_of(house, lucie.registration).state == "offered"
@@ -198,6 +198,7 @@ def test_whoever_waits_is_told_what_comes_and_says_with_one_button_that_they_can
     answer = press(client, page_of(lucie), "Vous êtes alors confirmé")
     after = text(client.get(page_of(lucie)))
 
+    assert len(re.findall(r"<li>(?:Jusqu’au jeudi|Ensuite|À partir du)", before)) == 4
     assert "Jusqu’au jeudi 16 septembre 2027 à 18\u00a0h, une place" in before
     assert "Ensuite, jusqu’au mercredi 22 septembre 2027 à 18\u00a0h, on vous demande d’abord" in before
     assert "À partir du jeudi 23 septembre 2027 à 15\u00a0h, plus personne" in before

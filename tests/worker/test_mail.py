@@ -230,7 +230,7 @@ def test_the_clock_of_an_offer_starts_when_its_mail_has_left(
     assert body is not None
     hour = row.answer_by.astimezone(ZoneInfo("Europe/Paris"))
     shown = f"{hour.hour}\u00a0h" + (f"\u00a0{hour.minute:02}" if hour.minute else "")
-    assert f"{hour.day} septembre 2027 à {shown}, heure locale" in body.get_content()
+    assert f"{hour.day} septembre 2027 à {shown}, heure du lieu" in body.get_content()
 
 
 @pytest.mark.trust("F-10")

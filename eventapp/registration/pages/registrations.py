@@ -91,7 +91,8 @@ def _kind_words(offer: Offer, kind: TicketType) -> str:
 
 def _shown(offer: Offer, form: RegistrationForm | None, status: int = 200, sentence: str = "") -> Response:
     calendar = queries.calendar(offer.event)
-    late = offer.only_line is not None and calendar.phase(web.now()) in {Phase.OFFERING, Phase.LAST_DAY}
+    phase = calendar.phase(web.now())
+    late = phase if offer.only_line is not None and phase in {Phase.OFFERING, Phase.LAST_DAY} else ""
     return web.page(
         "registration/new.html", status, event=offer.event, offer=offer, form=form, sentence=sentence, calendar=calendar, late=late
     )
