@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -87,6 +88,11 @@ class TicketTypeQuota(Base):
     quota_id: Mapped[int] = mapped_column(primary_key=True)
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """The rows that an index holds."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Registration(Base):
     """A party of one to n persons. `seq` is its place in line: the order of commits, taken under the event's lock."""
 
@@ -129,21 +135,8 @@ class Registration(Base):
             sqlite_where=text(_ELIGIBLE),
             postgresql_where=text(_ELIGIBLE),
         ),
-        Index(
-            "ix_registration_due",
-            "event_id",
-            "expires_at",
-            "id",
-            sqlite_where=text("expires_at IS NOT NULL"),
-            postgresql_where=text("expires_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_registration_reminder",
-            "event_id",
-            "remind_at",
-            sqlite_where=text("remind_at IS NOT NULL"),
-            postgresql_where=text("remind_at IS NOT NULL"),
-        ),
+        Index("ix_registration_due", "event_id", "expires_at", "id", **_only("expires_at IS NOT NULL")),
+        Index("ix_registration_reminder", "event_id", "remind_at", **_only("remind_at IS NOT NULL")),
         Index(
             "ix_registration_position",
             "event_id",
@@ -154,6 +147,7 @@ class Registration(Base):
             sqlite_where=text("state = 'waitlisted'"),
             postgresql_where=text("state = 'waitlisted'"),
         ),
+        Index("ix_registration_part", "event_id", "split_from_id", **_only("split_from_id IS NOT NULL")),
         Index("ix_registration_list", "event_id", "state", "id"),
         Index("ix_registration_address", "canonical_email"),
     )

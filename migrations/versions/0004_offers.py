@@ -69,13 +69,14 @@ def upgrade() -> None:
     _index("ix_registration_due", ("event_id", "expires_at", "id"), "expires_at IS NOT NULL")
     _index("ix_registration_reminder", ("event_id", "remind_at"), "remind_at IS NOT NULL")
     _index("uq_registration_seq", ("event_id", "seq"), "split_from_id IS NULL", unique=True)
+    _index("ix_registration_part", ("event_id", "split_from_id"), "split_from_id IS NOT NULL")
     op.drop_table("line_shape")
     _line_shape(sa.Column("auto_until", sa.String(8), nullable=False), sa.Column("accept_partial", sa.Boolean(), nullable=False))
 
 
 def downgrade() -> None:
     op.drop_table("line_shape")
-    for name in ("ix_registration_line", "ix_registration_due", "ix_registration_reminder", "uq_registration_seq"):
+    for name in ("ix_registration_line", "ix_registration_due", "ix_registration_reminder", "uq_registration_seq", "ix_registration_part"):
         op.drop_index(name, "registration")
     with op.batch_alter_table("registration") as batch:
         batch.drop_constraint(op.f("ck_registration_auto_until"), type_="check")
