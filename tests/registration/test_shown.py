@@ -302,15 +302,14 @@ def test_what_was_never_asked_for_ends_in_all_its_parts(client: FlaskClient, hou
     assert [state for _name, state, _size in rows(house)] == ["cancelled", "cancelled"]
 
 
-def test_the_mail_of_a_part_leads_to_the_page_of_its_party_and_to_its_present_address(
-    app: Flask, client: FlaskClient, house: House
-) -> None:
+@pytest.mark.parametrize("through", ["party", "part"])
+def test_the_mail_of_a_part_leads_to_the_page_of_its_party_and_to_its_present_address(app: Flask, house: House, through: str) -> None:
     lucie, part = parted(house)
     with house.database.writing() as session:
         row, token = actions.correct(
             session,
             event_id=house.event.id,
-            registration_id=lucie.registration.id,
+            registration_id=part.id if through == "part" else lucie.registration.id,
             first_name="Lucie",
             last_name="Autrement",
             email="lucie.autrement@demo.test",
@@ -318,7 +317,7 @@ def test_the_mail_of_a_part_leads_to_the_page_of_its_party_and_to_its_present_ad
             actor=ANONYMOUS,
             now=NOW,
         )
-        del row
+        assert row.id == lucie.registration.id
     with house.database.writing() as session:
         actions.set_limit(session, event_id=house.event.id, quota_id=house.quota.id, limit=3, reason="", actor=OPERATOR, now=NOW)
     with house.database.reading() as session:

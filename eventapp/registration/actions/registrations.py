@@ -204,12 +204,15 @@ def correct(
     actor: Actor,
     now: datetime,
 ) -> tuple[Registration, str]:
-    """Mend a mistyped name or address; with a new address the old link dies. Gives the registration and its link's secret.
+    """Mend a mistyped name or address, for all parts of a party; with a new address the old link dies. Gives the party and its link's
+    secret.
 
     Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
     """
     event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
+    if registration.split_from_id is not None:  # one party, one holder, one link
+        registration = live(session, event=event, registration_id=registration.split_from_id)
     if registration.state in rules.TERMINAL:
         raise Refused("registration.over")
     token = link_token(keys, registration.identity, registration.serial)
