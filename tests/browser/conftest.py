@@ -109,6 +109,19 @@ def register(page: Page, path: str, who: Character, *, lang: str = "fr") -> str:
     return urlsplit(page.url).path
 
 
+def offered(page: Page, path: str, holder: Character, who: Character, *, lang: str = "fr") -> str:
+    """The page of somebody who waited, wished to be asked, and is: the only seat was given back."""
+    seated = register(page, path, holder, lang=lang)
+    own = register(page, path, who, lang=lang)
+    page.locator("details.folded summary").click()
+    page.locator("[name=auto_until][value=never]").check()
+    page.locator("details.folded form button").click()
+    page.goto(f"{seated}/cancellation")
+    page.locator("main form button").last.click()
+    page.goto(own)
+    return own
+
+
 @dataclass
 class Watch:
     """What went wrong in a browser: words of the console, foreign requests, responses without their headers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import PHONE, Venue, register
+from tests.browser.conftest import PHONE, Venue, offered, register
 from tests.cast import KARIM, LUCIE
 
 
@@ -29,6 +29,24 @@ def test_seat_given_back_by_a_page_confirms_who_waits(browser: Browser, venue: V
     page.locator("main form button").last.click()
     page.goto(lucie)
 
+    expect(page.locator("main a[href*='/tickets/']").first).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+def test_an_offered_seat_is_accepted_with_the_first_button(browser: Browser, venue: Venue, javascript: bool) -> None:
+    path = venue.event(f"offer-{javascript}".lower(), limit=1)
+    context = browser.new_context(base_url=venue.origin, viewport=PHONE, java_script_enabled=javascript)  # type: ignore[arg-type]
+    page = context.new_page()
+
+    own = offered(page, path, KARIM, LUCIE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Une place pour vous")
+    expect(page.get_by_role("button", name="J’accepte la place")).to_be_in_viewport()
+    page.get_by_role("button", name="Deux heures de plus").click()
+    expect(page.get_by_role("button", name="Deux heures de plus")).to_have_count(0)
+    page.get_by_role("button", name="J’accepte la place").click()
+
+    expect(page).to_have_url(f"{venue.origin}{own}")
     expect(page.locator("main a[href*='/tickets/']").first).to_be_visible()
     context.close()
 

@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
-from tests.browser.conftest import Venue, Watch, register
-from tests.cast import KARIM, LUCIE
+from tests.browser.conftest import Venue, Watch, offered, register
+from tests.cast import KARIM, LUCIE, MARC, NORA
 
 AXE = Axe()
 HEADERS = {
@@ -123,11 +123,12 @@ class Own:
 
     confirmed: str
     waiting: str
+    offered: str
     ticket: str
 
     def paths(self) -> tuple[str, ...]:
         own = self.confirmed
-        return (own, f"{own}/edit", f"{own}/cancellation", f"{own}/not-me", self.waiting, self.ticket)
+        return (own, f"{own}/edit", f"{own}/cancellation", f"{own}/not-me", self.waiting, self.offered, self.ticket)
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +139,9 @@ def own(browser: Browser, venue: Venue) -> Own:
     confirmed = register(page, path, KARIM)
     ticket = page.locator("a[href*='/tickets/']:not([href$='.pdf'])").first.get_attribute("href") or ""
     waiting = register(page, path, LUCIE)
+    asked = offered(page, venue.event("une-offre", limit=1), MARC, NORA)
     context.close()
-    return Own(confirmed, waiting, ticket.removeprefix(venue.origin))
+    return Own(confirmed, waiting, asked, ticket.removeprefix(venue.origin))
 
 
 @pytest.fixture(scope="module")
