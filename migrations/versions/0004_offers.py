@@ -39,7 +39,7 @@ def _line_shape(*more: sa.Column) -> None:
     )
     columns = ", ".join([*LINE, *[column.name for column in more]])
     op.execute(
-        f"INSERT INTO line_shape ({columns}, parties) SELECT {columns}, count(*) FROM registration "  # noqa: S608 - names from above
+        f"INSERT INTO line_shape ({columns}, parties) SELECT {columns}, count(*) FROM registration "
         f"WHERE state = 'waitlisted' GROUP BY {columns}"
     )
 

@@ -12,7 +12,6 @@ from eventapp.registration.actions import letters, parties, seats
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
 
-
 Given = rules.Grant[Registration]  # type: ignore[type-var,unused-ignore]  # mapped columns are descriptors
 
 
