@@ -169,6 +169,11 @@ class Attendee(Player):
         self.follow("I give my seat back")
         return self.send("I give my seat back")
 
+    def accept(self) -> Page:
+        """Take the seat that is offered, by one button."""
+        self.come_back()
+        return self.send("I accept the seat")
+
     def correct(self, **names: str) -> Page:
         """Mend a name or an address on the own page."""
         self.come_back()

@@ -13,7 +13,7 @@ PLANTED = [
     ("rooms", {"events/queries.py": "import eventapp.registration.models"}),
     ("rooms", {"door/rules/facts.py": "import eventapp.programme"}),
     ("rooms", {"lobby/__init__.py": ""}),
-    ("words", {"registration/rules.py": "import eventapp.registration.models"}),
+    ("words", {"registration/rules/states.py": "import eventapp.registration.models"}),
     ("words", {"events/forms.py": "import eventapp.events.exports", "events/exports.py": ""}),
     ("words", {"events/helpers.py": ""}),
     ("ground", {"lib/text.py": "import eventapp.lib.refusal"}),

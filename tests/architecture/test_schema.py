@@ -122,7 +122,12 @@ def vague_times(metadata: MetaData, _owner: Rooms) -> list[str]:
     return [f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns if is_vague(column)]
 
 
+PHASES = {"auto_until"}  # until which phase, by its name: not an instant
+
+
 def is_vague(column: Column[object]) -> bool:
+    if column.name in PHASES:
+        return not isinstance(column.type, String)
     if column.name == "at" or column.name.endswith(("_at", "_until")):
         return not isinstance(column.type, Utc)
     return isinstance(column.type, DateTime) or (isinstance(column.type, Wall) and not column.name.endswith("_wall"))

@@ -294,7 +294,7 @@ INNOCENT: list[tuple[Judge, str, str]] = [
     (signature_faults, "eventapp/events/actions.py", "def letter(event): pass"),
     (counter_faults, "eventapp/registration/actions/seats.py", "def move_seats():\n    update(Quota).values(used=1)"),
     (counter_faults, "eventapp/registration/actions/quotas.py", "Quota(limit=3, used=0)"),
-    (counter_faults, "eventapp/registration/rules.py", "House(used=3)"),
+    (counter_faults, "eventapp/registration/rules/line.py", "House(used=3)"),
 ]
 
 

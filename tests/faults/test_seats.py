@@ -20,7 +20,7 @@ COPIED = ("eventapp", "tests", "tools")
 LINKED = ("templates", "static", "translations", "migrations", "alembic.ini", "config.py", "wsgi.py", "pyproject.toml")
 TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
 
-RULES = "eventapp/registration/rules.py"
+LINE = "eventapp/registration/rules/line.py"
 SEATS = "eventapp/registration/actions/seats.py"
 VERBS = "eventapp/registration/actions/registrations.py"
 ENDINGS = "eventapp/registration/actions/endings.py"
@@ -29,36 +29,36 @@ JOURNAL = "eventapp/journal/actions.py"
 
 WEAKENED = {
     "the newest is first": (
-        RULES,
+        LINE,
         "heads.append((party.line_class, party.seq or 0, index",
         "heads.append((party.line_class, -(party.seq or 0), index",
     ),
-    "the class is ignored": (RULES, "heads.append((party.line_class, party.seq or 0, index", "heads.append((5, party.seq or 0, index"),
-    "a newcomer overtakes": (RULES, "heads.append((newcomer.line_class, newcomer.seq or 0,", "heads.append((newcomer.line_class, 0,"),
-    "one seat too many": (RULES, "if books.room(own) >= party.size:", "if books.room(own) >= party.size - 1:"),
-    "the last seat is never given": (RULES, "if books.room(own) >= party.size:", "if books.room(own) > party.size:"),
+    "the class is ignored": (LINE, "heads.append((party.line_class, party.seq or 0, index", "heads.append((5, party.seq or 0, index"),
+    "a newcomer overtakes": (LINE, "heads.append((newcomer.line_class, newcomer.seq or 0,", "heads.append((newcomer.line_class, 0,"),
+    "one seat too many": (LINE, "if room >= party.size:", "if room >= party.size - 1:"),
+    "the last seat is never given": (LINE, "if room >= party.size:", "if room > party.size:"),
     "who does not fit blocks the others": (
-        RULES,
+        LINE,
         "        elif books.may_keep(party, own):\n            books.keep(own, party.size)\n    result.more",
         "        else:\n            break\n    result.more",
     ),
     "a seat is taken in the first quota only": (
-        RULES,
+        LINE,
         "        for quota_id in own:\n            self.taken",
         "        for quota_id in own[:1]:\n            self.taken",
     ),
-    "a group keeps no seat": (RULES, "self.kept[quota_id] = self.kept.get(quota_id, 0) + available", "pass"),
-    "a group keeps seats where there is room": (RULES, "            if available < size:\n", "            if available:\n"),
-    "a group keeps seats without end": (RULES, "            self.now < self.house.keep_until\n            and 2", "            2"),
-    "an allotment is not guarded": (RULES, "- self.guarded(quota_id, own) -", "-"),
-    "an allotment is guarded without end": (RULES, "            and self.now < other.protected_until\n", ""),
+    "a group keeps no seat": (LINE, "self.kept[quota_id] = self.kept.get(quota_id, 0) + available", "pass"),
+    "a group keeps seats where there is room": (LINE, "            if available < size:\n", "            if available:\n"),
+    "a group keeps seats without end": (LINE, "            and self.now < self.house.calendar.keep_until\n", ""),
+    "an allotment is not guarded": (LINE, "- self.guarded(quota_id, own) -", "-"),
+    "an allotment is guarded without end": (LINE, "            and self.now < other.protected_until\n", ""),
     "somebody is seated after the freeze": (
-        RULES,
-        "            if now < house.freeze_at:\n                heads",
-        "            if now:\n                heads",
+        LINE,
+        "            if state is not None:\n                states[shape] = state\n",
+        "            if True:\n                states[shape] = state or State.CONFIRMED\n",
     ),
     "a newcomer passes by the line after the freeze": (
-        RULES,
+        LINE,
         "(now < house.freeze_at or waiting_for.isdisjoint(house.charged[newcomer.ticket_type_id]))",
         "newcomer is not None",
     ),

@@ -24,7 +24,7 @@ from tests.worker.test_mail import Server, server  # noqa: F401 - the fixture
 
 MADE = datetime(2027, 9, 1, 10, 0, tzinfo=UTC)
 OPENED = datetime(2027, 9, 2, 7, 30, tzinfo=UTC)
-LATER = datetime(2027, 9, 20, 8, 0, tzinfo=UTC)
+LATER = datetime(2027, 9, 20, 8, 0, tzinfo=UTC)  # in the week before, when free seats are offered
 DOORS = datetime(2027, 9, 23, 16, 5, tzinfo=UTC)
 FIRST_PASSWORD, NEW_PASSWORD = "trombone vert sous la pluie", "quatre harengs dans un tiroir"
 ALMA = Character("Alma", "Gazette")
@@ -331,7 +331,8 @@ def she_changes_things(ines: Organiser, alma: Attendee, marc: Attendee, paul: At
     ines.send("Cancel the registration", {"Reason, as the person will read it": "Accréditation retirée."})
     assert "Accréditation retirée." in alma.letter.text
     assert "Accréditation retirée." in alma.come_back().words
-    assert (marc.come_back().heading, marc.kinds) == ("You have a seat", ["waitlisted", "promoted"])
+    assert marc.come_back().heading == "A seat for you"
+    assert (marc.accept().heading, marc.kinds) == ("You have a seat", ["waitlisted", "offered", "confirmed"])
 
     ines.open("Registrations", "Add by hand")
     names: dict[str, Typed] = {"First name": PAUL.first_name, "Last name": PAUL.last_name, "E-mail address": PAUL.email}
@@ -340,7 +341,7 @@ def she_changes_things(ines: Organiser, alma: Attendee, marc: Attendee, paul: At
     assert (paul.kinds, paul.position) == (["waitlisted"], "1re")
 
     assert "Saved. 1 registration came off the waiting list and has been told." in ines.set_limit("Salle", 5).words
-    assert paul.kinds == ["waitlisted", "promoted"]
+    assert paul.kinds == ["waitlisted", "promoted"]  # who joins so late is confirmed without being asked
     ines.set_limit("Salle", 3)
     assert "Nobody would be cancelled." in ines.browser.page.words
     assert "Saved. 1 person is above the limit" in ines.send("Lower the limit all the same").words
