@@ -88,6 +88,7 @@ def event(session: Session, *, organiser_id: int, slug: str = "grand-opening", s
         "ends_wall": (doors + zone_offset + timedelta(hours=5)).replace(tzinfo=None),
         "contact": "contact@demo.test",
         "created_at": NOW,
+        "settled_at": NOW if state == "published" else None,
     }
     row = Event(organiser_id=organiser_id, slug=slug, state=state, **(defaults | values))
     session.add(row)

@@ -18,14 +18,24 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 COPIED = ("eventapp", "tests", "tools")
 LINKED = ("templates", "static", "translations", "migrations", "alembic.ini", "config.py", "wsgi.py", "pyproject.toml")
-TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
-
 LINE = "eventapp/registration/rules/line.py"
 SEATS = "eventapp/registration/actions/seats.py"
 VERBS = "eventapp/registration/actions/registrations.py"
 ENDINGS = "eventapp/registration/actions/endings.py"
 QUOTAS = "eventapp/registration/actions/quotas.py"
 JOURNAL = "eventapp/journal/actions.py"
+STATES = "eventapp/registration/rules/states.py"
+CALENDAR = "eventapp/registration/rules/calendar.py"
+OFFER_RULES = "eventapp/registration/rules/offers.py"
+OFFERS = "eventapp/registration/actions/offers.py"
+TIMERS = "eventapp/registration/actions/timers.py"
+PARTIES = "eventapp/registration/actions/parties.py"
+ALLOCATION = "eventapp/registration/actions/allocation.py"
+DUE = "eventapp/registration/queries/line.py"
+
+SEATS_TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
+LINE_TESTS = ("tests/registration/test_offers.py", "tests/registration/test_timers.py")
+CALENDAR_TESTS = ("tests/registration/test_calendar.py",)
 
 WEAKENED = {
     "the newest is first": (
@@ -97,6 +107,51 @@ WEAKENED = {
         "    insert_later(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)\n",
         "    return None\n",
     ),
+    "an offer is no seat": (STATES, "State.HELD, State.OFFERED, State.CONFIRMED", "State.HELD, State.CONFIRMED"),
+    "everybody is asked on the last day": (
+        LINE,
+        "return State.OFFERED if now < calendar.last_day_from else None",
+        "return State.OFFERED if now < calendar.freeze_at else None",
+    ),
+    "a wish is not asked for": (LINE, "if until is not None and now < min(until, calendar.freeze_at):", "if now < calendar.last_day_from:"),
+    "a party is parted unasked": (LINE, "return room if party.accept_partial else 0", "return room"),
+    "the rest of a party has no place": (PARTIES, '    "line_class",\n    "seq",\n', '    "line_class",\n'),
+    "the clock runs before the mail has left": (
+        ALLOCATION,
+        "registration.expires_at = house.calendar.freeze_at if registration.email else registration.answer_by",
+        "registration.expires_at = registration.answer_by",
+    ),
+    "a lapse keeps its place": (TIMERS, "        to_the_end(session, event=event, registration=registration)\n", "        pass\n"),
+    "lapses never end": (
+        OFFER_RULES,
+        "State.EXPIRED if seq is None or lapses + 1 >= settings.lapses else",
+        "State.EXPIRED if seq is None else",
+    ),
+    "one lapse too few": (OFFER_RULES, "lapses + 1 >= settings.lapses", "lapses + 1 > settings.lapses"),
+    "late is now": (
+        TIMERS,
+        "        allocate(session, event=event, bag=bag, now=at)\n",
+        "        allocate(session, event=event, bag=bag, now=now)\n",
+    ),
+    "what is due is not done first": (
+        TIMERS,
+        "    settle(session, event=event, standing=queries.standing(session, event), now=now)\n    return event\n",
+        "    return event\n",
+    ),
+    "a seat is kept a moment too long": (DUE, "Registration.expires_at <= bindparam", "Registration.expires_at < bindparam"),
+    "a reminder is sent each minute": (TIMERS, "        registration.remind_at = None\n", "        pass\n"),
+    "all who wait are told each minute": (TIMERS, "        registration.notice = notice\n", "        pass\n"),
+    "a declined seat waits": (
+        OFFERS,
+        'verb="decline", registration=registration, now=now)\n    allocate(session, event=event, now=now)\n',
+        'verb="decline", registration=registration, now=now)\n',
+    ),
+    "more time without end": (OFFER_RULES, "    if extensions >= (", "    if False and extensions >= ("),
+    "more time for a seat that is wanted back": (OFFER_RULES, "    if in_deficit:\n", "    if False:\n"),
+    "more time than there is": (OFFER_RULES, "    if answer_by >= latest:\n", "    if False:\n"),
+    "the night counts": (CALENDAR, "left -= max(timedelta(0), closes - begin)", "left -= max(timedelta(0), opens + DAY - begin)"),
+    "a window never shrinks": (CALENDAR, "min(settings.window_most, max(settings.window_least, share))", "settings.window_most"),
+    "an offer outlives the freeze": (CALENDAR, "return min(self._instant(end), self.freeze_at)", "return self._instant(end)"),
     "nobody is told": (VERBS, "    letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)\n", ""),
 }
 
@@ -112,17 +167,27 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def suite(tree: Path) -> subprocess.CompletedProcess[str]:
-    """The room's tests on SQLite, in the copied tree, until the first that fails."""
+TESTS = {CALENDAR: CALENDAR_TESTS} | dict.fromkeys((STATES, PARTIES, ALLOCATION, OFFER_RULES, OFFERS, TIMERS, DUE), LINE_TESTS)
+"""The tests that prove a guard of this file; the seats' where nothing is said."""
+OF_THE_LINE = {"everybody is asked on the last day", "a wish is not asked for", "a party is parted unasked"}
+
+
+def proofs(weakness: str) -> tuple[str, ...]:
+    """The tests that must notice it."""
+    return LINE_TESTS if weakness in OF_THE_LINE else TESTS.get(WEAKENED[weakness][0], SEATS_TESTS)
+
+
+def suite(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """These tests on SQLite, in the copied tree, until the first that fails."""
     environ = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     environ = {name: value for name, value in environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-k", "not postgresql", *TESTS]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-k", "not postgresql", *tests]
     return subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
 def test_the_tests_pass_where_nothing_is_weakened(tree: Path) -> None:
-    done = suite(tree)
+    done = suite(tree, SEATS_TESTS + LINE_TESTS + CALENDAR_TESTS)
 
     assert done.returncode == 0, done.stdout[-2000:]
 
@@ -138,7 +203,7 @@ def test_a_weakened_guard_is_noticed(tree: Path, weakness: str) -> None:
 
     file.write_text(source.replace(guard, instead))
     try:
-        done = suite(tree)
+        done = suite(tree, proofs(weakness))
     finally:
         file.write_text(source)
 
