@@ -172,7 +172,8 @@ def test_revoked(house: House, nora: phones.Phone) -> None:
 def test_states_that_are_no_right_to_come_in(house: House, nora: phones.Phone, state: str, verdict: str) -> None:
     code = code_of(house, KARIM)
     with house.database.writing() as session:
-        session.execute(update(Registration).values(state=state))
+        ends = NOW + timedelta(days=1) if state in {"offered", "held"} else None
+        session.execute(update(Registration).values(state=state, expires_at=ends))
 
     answer = nora.scan(code)
 

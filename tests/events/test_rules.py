@@ -93,15 +93,6 @@ class Evening:
     zone: str = PARIS
 
 
-@pytest.mark.trust("F-14")
-def test_the_line_freezes_three_hours_before_doors_on_the_wall() -> None:
-    night = Evening(doors_at=datetime(2027, 10, 31, 3, 0, tzinfo=UTC))  # 4:00 on the wall, after the double hour
-
-    assert rules.freeze_at(Evening()) == DOORS - timedelta(hours=3)
-    assert rules.freeze_at(night).astimezone(ZoneInfo(PARIS)).replace(tzinfo=None) == datetime(2027, 10, 31, 1, 0)
-    assert night.doors_at - rules.freeze_at(night) == timedelta(hours=4)
-
-
 @given(st.sampled_from(EventState), st.integers(-10_000, 10_000))
 def test_an_event_is_before_running_or_over_and_never_two_of_them(state: EventState, minutes: int) -> None:
     event, now = Evening(state), DOORS + timedelta(minutes=minutes)

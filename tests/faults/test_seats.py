@@ -69,8 +69,8 @@ WEAKENED = {
     ),
     "a newcomer passes by the line after the freeze": (
         LINE,
-        "(now < house.freeze_at or waiting_for.isdisjoint(house.charged[newcomer.ticket_type_id]))",
-        "newcomer is not None",
+        "(now < house.freeze_at or waited_for.isdisjoint(house.charged[newcomer.ticket_type_id]))",
+        "True",
     ),
     "the ledger is skipped": (
         SEATS,
@@ -152,7 +152,11 @@ WEAKENED = {
     "the night counts": (CALENDAR, "left -= max(timedelta(0), closes - begin)", "left -= max(timedelta(0), opens + DAY - begin)"),
     "a window never shrinks": (CALENDAR, "min(settings.window_most, max(settings.window_least, share))", "settings.window_most"),
     "an offer outlives the freeze": (CALENDAR, "return min(self._instant(end), self.freeze_at)", "return self._instant(end)"),
-    "nobody is told": (VERBS, "    letters.tell(session, event=event, registration=registration, kind=letter, place=place, now=now)\n", ""),
+    "nobody is told": (
+        VERBS,
+        "    letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)\n",
+        "",
+    ),
 }
 
 
