@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eventapp.lib.refusal import Refused
@@ -120,6 +120,7 @@ def test_waking_time_is_counted_minute_by_minute(wall: datetime, quiet_from: tim
 
 
 @settings(max_examples=150, deadline=None)
+@example(datetime(2027, 1, 1), time(0), time(1))  # quiet hours within one day, at their very beginning
 @given(walls, hours, hours)
 def test_what_ends_in_the_night_ends_in_the_morning(wall: datetime, quiet_from: time, quiet_to: time) -> None:
     chosen = Settings(quiet_from=quiet_from, quiet_to=quiet_to)

@@ -36,7 +36,10 @@ def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, 
         return standing
     bag = letters.Bag()
     while (at := rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)) is not None:
-        for registration in queries.due(session, event.id, at):
+        due = queries.due(session, event.id, at)
+        if not due and at not in rules.turns(standing.house):
+            raise RuntimeError(f"event {event.id}: nothing is due at {at}")  # rather than ask for ever
+        for registration in due:
             _end(session, event=event, registration=registration, house=standing.house, bag=bag, now=at)
         if at in rules.turns(standing.house):
             event.settled_at = at

@@ -105,7 +105,7 @@ def _waking_day(settings: Settings, wall: datetime) -> tuple[datetime, datetime]
         return datetime.combine(wall.date(), settings.quiet_to), datetime.combine(wall.date(), settings.quiet_from)
     # Quiet hours within one day are as good as a day that begins when they end.
     begin = datetime.combine(wall.date(), settings.quiet_to)
-    if wall < datetime.combine(wall.date(), settings.quiet_from):
+    if wall <= datetime.combine(wall.date(), settings.quiet_from):
         begin -= DAY
     return begin, datetime.combine(begin.date() + DAY, settings.quiet_from)
 
