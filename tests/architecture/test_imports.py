@@ -13,7 +13,7 @@ IMPURE = (
     *("asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "select", "shutil"),
     *("signal", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib.request"),
 )
-PURE_LIB = frozenset({"lib.text", "lib.signing", "lib.refusal"})
+PURE_LIB = frozenset({"lib.text", "lib.signing", "lib.refusal", "lib.probability"})
 DATA_LIB = PURE_LIB | {"lib.db"}
 
 # For each word: words of the own room, words of rooms below, modules of lib, third parties. None: whatever is installed.

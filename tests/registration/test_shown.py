@@ -357,3 +357,29 @@ def test_the_form_offers_to_come_late_and_to_come_in_parts(
         marc = queries.live_registration(session, house.event.id, MARC.email)
     assert marc is not None
     assert (marc.auto_until, marc.accept_partial, marc.state) == ("freeze", True, "waitlisted")
+
+
+def likely(page: str) -> str:
+    """What is said under the question of the chance."""
+    found = re.search(r"<h3>Quelle chance.*?</h3>(.*?)<p>Dans tous les cas", page, re.DOTALL)
+    assert found, page
+    return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
+
+
+def test_who_waits_is_told_how_likely_a_seat_is_once_something_is_known(client: FlaskClient, house: House) -> None:
+    for number in range(20):
+        give_back(house, house.register(Character(f"Inconnu{number}", "Démo")).registration)
+    house.register(KARIM)
+    lucie = house.register(LUCIE)
+
+    assert likely(text(client.get(page_of(lucie)))) == (
+        "Incertain, environ 40 %. Estimé d’après celles et ceux qui vous précèdent et d’après les places rendues : 20 jusqu’ici. "
+        "Ce n’est pas une promesse, et cela ne décide jamais de l’ordre."
+    )
+
+
+def test_nothing_is_said_about_the_chance_before_anything_is_known(client: FlaskClient, house: House) -> None:
+    house.register(KARIM)
+    lucie = house.register(LUCIE)
+
+    assert likely(text(client.get(page_of(lucie)))) == "Pas encore assez de données pour le dire."

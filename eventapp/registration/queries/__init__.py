@@ -1,5 +1,6 @@
 """Questions about seats, the line and the people in it."""
 
+from eventapp.registration.queries.chance import waiting
 from eventapp.registration.queries.figures import (
     EventCounts,
     Guard,
@@ -130,6 +131,7 @@ __all__ = [
     "ticket_types",
     "untold",
     "waited_for",
+    "waiting",
     "waiting_by_type",
     "waiting_for",
 ]

@@ -48,6 +48,7 @@ class Settings:
     quiet_from: time = time(21)
     quiet_to: time = time(8)
     lapses: int = 2
+    show_chance: bool = True
 
 
 DEFAULTS = Settings()
