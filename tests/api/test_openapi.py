@@ -63,6 +63,9 @@ def test_each_operation_has_its_name_its_sentence_and_its_guard(document: dict[s
     assert {path: one["security"] for _method, path, one in said if path.startswith("/registrations/{")} == {
         "/registrations/{public_id}": [{"registration": []}],
         "/registrations/{public_id}/cancellation": [{"registration": []}],
+        "/registrations/{public_id}/offer-acceptance": [{"registration": []}],
+        "/registrations/{public_id}/offer-extension": [{"registration": []}],
+        "/registrations/{public_id}/offer-refusal": [{"registration": []}],
     }
     for _method, path, one in said:
         named = {parameter["name"] for parameter in one["parameters"] if parameter["in"] == "path"}
@@ -141,6 +144,8 @@ def test_what_a_value_is_made_of_is_said_in_one_line(document: dict[str, Any]) -
         openapi.Value("ticket_type", "string"),
         openapi.Value("party_size", "integer", required=False),
         openapi.Value("language", '"fr" | "en"', required=False),
+        openapi.Value("auto_until", '"never" | "offers" | "last_day" | "freeze" | null', required=False),
+        openapi.Value("accept_partial", "boolean", required=False),
     ]
     assert (create.method, create.path, create.token) == ("POST", "/api/v1/events/{slug}/registrations", "")
     assert openapi.Value("tickets", "TicketAnswer[]") in create.answers["201"]

@@ -100,6 +100,11 @@ def test_a_party_that_finds_seats_has_its_tickets(client: FlaskClient, house: Ho
         "position": None,
         "parties_before": None,
         "persons_before": None,
+        "chance": None,
+        "auto_until": "offers",
+        "accept_partial": False,
+        "answer_by": None,
+        "parts": [],
         "tickets": [
             {
                 "position": number,
@@ -533,7 +538,7 @@ def test_nobody_is_flooded_by_corrections_to_their_address(client: FlaskClient, 
     assert verdicts == [200, 200, 200, 429]
 
 
-@pytest.mark.parametrize("path", ["offer-acceptance", "extension"])
+@pytest.mark.parametrize("path", ["acceptance", "extension"])
 def test_what_does_not_exist_is_not_there(client: FlaskClient, house: House, post: Post, path: str) -> None:
     made = post(KARIM)
 

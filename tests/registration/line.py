@@ -29,8 +29,8 @@ ANSWER_BY = datetime(2027, 9, 21, 15, 0, tzinfo=UTC)
 class Line:
     """A house with few seats, whose people are named and whose commands are given at an instant."""
 
-    def __init__(self, database: Database, *, limit: int = 1) -> None:
-        self.house = House(database, limit=limit)
+    def __init__(self, database: Database, *, limit: int = 1, house: House | None = None) -> None:
+        self.house = house or House(database, limit=limit)
         self.database, self.event_id = database, self.house.event.id
 
     def join(self, *characters: Character, now: datetime = NOW, **more: Any) -> list[Registration]:

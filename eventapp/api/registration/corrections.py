@@ -41,6 +41,16 @@ class _Wish:
     first_name: str | None
     last_name: str | None
     email: str | None
+    auto_until: str | None
+    accept_partial: bool | None
+
+    @property
+    def about_the_holder(self) -> bool:
+        return not (self.first_name is self.last_name is self.email is None)
+
+    @property
+    def about_the_turn(self) -> bool:
+        return self.auto_until is not None or self.accept_partial is not None
 
 
 @bp.patch("/registrations/<public_id>")
@@ -53,13 +63,13 @@ class _Wish:
         400: ("request.key_malformed",),
         401: ("registration.token_missing",),
         404: ("not_found",),
-        409: ("registration.over", "registration.address_taken"),
+        409: ("registration.over", "registration.address_taken", "registration.not_waiting"),
         422: ("command.key_reused", *IN_NAMES),
         429: ("limit.reached",),
     },
 )
 def update(public_id: str) -> Response:
-    """Mend a name or an address.
+    """Mend a name or an address, or say how one's turn is wished for.
 
     A new address gets a new token, and the old one opens nothing any more; sent again under its key, the request is answered with the
     new one all the same.
@@ -85,6 +95,8 @@ def _wish(asked: CorrectionBody) -> _Wish:
         first_name=person_name(asked.first_name, "first_name") if asked.first_name is not None else None,
         last_name=person_name(asked.last_name, "last_name") if asked.last_name is not None else None,
         email=mail_address(asked.email) if asked.email is not None else None,
+        auto_until=asked.auto_until,
+        accept_partial=asked.accept_partial,
     )
 
 
@@ -120,17 +132,28 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
     queries.registration_by_id(
         session, row.event_id, row.id
     )  # read afresh: what is not named stays as it is now, not as it was before the lock
-    actions.correct(
-        session,
-        event_id=row.event_id,
-        registration_id=row.id,
-        first_name=row.first_name if wish.first_name is None else wish.first_name,
-        last_name=row.last_name if wish.last_name is None else wish.last_name,
-        email=row.email if wish.email is None else wish.email,
-        keys=web.keys(),
-        actor=holder,
-        now=now(),
-    )
+    if wish.about_the_turn:
+        actions.wish(
+            session,
+            event_id=row.event_id,
+            registration_id=row.id,
+            auto_until=wish.auto_until or row.auto_until,
+            accept_partial=row.accept_partial if wish.accept_partial is None else wish.accept_partial,
+            actor=holder,
+            now=now(),
+        )
+    if wish.about_the_holder:
+        actions.correct(
+            session,
+            event_id=row.event_id,
+            registration_id=row.id,
+            first_name=row.first_name if wish.first_name is None else wish.first_name,
+            last_name=row.last_name if wish.last_name is None else wish.last_name,
+            email=row.email if wish.email is None else wish.email,
+            keys=web.keys(),
+            actor=holder,
+            now=now(),
+        )
     journal.led_to(session, form=sent, actor=holder.label, location=request.path)
     return row
 

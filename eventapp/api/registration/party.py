@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from flask import Blueprint, url_for
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 from werkzeug.wrappers import Response
 
 from eventapp.api import auth
@@ -18,7 +18,7 @@ from eventapp.lib.db import Session
 from eventapp.lib.web import database, dates
 from eventapp.registration import queries
 from eventapp.registration.models import Attendee, Registration, Ticket
-from eventapp.registration.rules import MAX_NAME, MAX_PARTY, State
+from eventapp.registration.rules import MAX_NAME, MAX_PARTY, AutoUntil, Band, State
 from eventapp.tickets import rules as tickets
 
 MAX_BYTES = 16 * 1024
@@ -26,6 +26,7 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME * tex
 Address = Annotated[str, StringConstraints(min_length=1, max_length=text.EMAIL_MAX)]
 Size = Annotated[int, Field(ge=1, le=MAX_PARTY, strict=True)]
 Position = Annotated[int, Field(ge=1, le=MAX_PARTY, strict=True)]
+Wish = Literal["never", "offers", "last_day", "freeze"]
 
 CLEANED_EMAIL = ("email.malformed", "email.too_long", "email.list", "email.quoted", "email.address_literal", "email.local_not_ascii")
 """By which codes `mail_address` refuses, besides those of `cleaned`."""
@@ -43,6 +44,8 @@ class RegistrationBody(Body):
     ticket_type: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     party_size: Size = 1
     language: Literal["fr", "en"] = "fr"
+    auto_until: Wish | None = None
+    accept_partial: StrictBool = False
 
 
 class CorrectionBody(Body):
@@ -51,13 +54,21 @@ class CorrectionBody(Body):
     first_name: Words | None = None
     last_name: Words | None = None
     email: Address | None = None
+    auto_until: Wish | None = None
+    accept_partial: StrictBool | None = None
 
     @model_validator(mode="after")
     def mends_something(self) -> CorrectionBody:
         """Refuse a correction of nothing."""
-        if self.first_name is self.last_name is self.email is None:
-            raise ValueError("at least one of first_name, last_name and email")
+        if not self.model_fields_set or all(value is None for value in vars(self).values()):
+            raise ValueError("at least one of first_name, last_name, email, auto_until and accept_partial")
         return self
+
+
+class AnswerBody(Body):
+    """An answer to an offer: to the party's own, or to that of one of its parts."""
+
+    part: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{16}$")] | None = None
 
 
 class CancellationBody(Body):
@@ -78,11 +89,29 @@ class TicketAnswer(Answer):
     arrived_at: datetime | None
 
 
+class ChanceAnswer(Answer):
+    """How likely a seat is before the day, in a word and in per cent to the nearest 5. An estimate, which decides nothing."""
+
+    band: Band
+    percent: int
+
+
+class PartAnswer(Answer):
+    """Those of a party who wait or sit apart from the others, in the same place in line. An offer to them is answered with their `id` as `part`."""
+
+    id: str
+    state: State
+    party_size: int
+    position: int | None
+    answer_by: datetime | None
+
+
 class RegistrationAnswer(Answer):
     """Where a party stands.
 
-    `position` counts the parties in the waiting line from 1; it and the two numbers of those before are null for who does not wait.
-    There are tickets as soon as there is a seat.
+    `position` counts the parties in the waiting line from 1; it and the two numbers of those before are null for who does not wait,
+    as is `chance`, which is null too as long as nothing can be said. `auto_until` says until which phase it is confirmed without being
+    asked, `answer_by` until when an offer may be accepted. There are tickets as soon as there is a seat; `party_size` leaves `parts` out.
     """
 
     id: str
@@ -97,6 +126,11 @@ class RegistrationAnswer(Answer):
     position: int | None
     parties_before: int | None
     persons_before: int | None
+    chance: ChanceAnswer | None
+    auto_until: AutoUntil
+    accept_partial: bool
+    answer_by: datetime | None
+    parts: list[PartAnswer]
     tickets: list[TicketAnswer]
     created_at: datetime
 
@@ -154,6 +188,7 @@ def party(session: Session, row: Registration) -> RegistrationAnswer:
     """Where a party stands."""
     event = queries.event_of(session, row)
     place = queries.place(session, row)
+    likely = queries.outlook(session, event, row, web.now())
     seated = row.state == State.CONFIRMED and event.state != "called_off"
     pairs = queries.attendees_of(session, [row.id])[row.id] if seated else []
     return RegistrationAnswer(
@@ -169,8 +204,24 @@ def party(session: Session, row: Registration) -> RegistrationAnswer:
         position=place.position if place else None,
         parties_before=place.parties_before if place else None,
         persons_before=place.persons_before if place else None,
+        chance=ChanceAnswer(band=likely.band, percent=likely.percent) if likely else None,
+        auto_until=AutoUntil(row.auto_until),
+        accept_partial=row.accept_partial,
+        answer_by=dates.local(row.answer_by, event.zone) if row.answer_by else None,
+        parts=[_part(session, event, part) for part in queries.parts_of(session, row)],
         tickets=[_ticket(event, row, attendee, ticket) for attendee, ticket in pairs],
         created_at=dates.local(row.created_at, event.zone),
+    )
+
+
+def _part(session: Session, event: Event, row: Registration) -> PartAnswer:
+    place = queries.place(session, row)
+    return PartAnswer(
+        id=row.public_id,
+        state=State(row.state),
+        party_size=row.size,
+        position=place.position if place else None,
+        answer_by=dates.local(row.answer_by, event.zone) if row.answer_by else None,
     )
 
 

@@ -95,6 +95,8 @@ def _request(asked: RegistrationBody, key: str, ticket_type_id: int) -> actions.
         email=mail_address(asked.email),
         language=asked.language,
         source="api",
+        auto_until=asked.auto_until,
+        accept_partial=asked.accept_partial,
     )
 
 

@@ -17,7 +17,7 @@ from eventapp.lib.web import dates
 from eventapp.registration import queries
 from eventapp.registration.forms.attendee import person
 from eventapp.registration.models import Attendee, Registration, Ticket
-from eventapp.registration.rules import LIVE, Calendar, Outlook, Place, State, after_lapse, check_extension, in_deficit, outlook
+from eventapp.registration.rules import LIVE, Calendar, Outlook, Place, State, after_lapse, check_extension, in_deficit
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
 
@@ -103,18 +103,9 @@ def _party(
         calendar=calendar,
         answer_by=_answer_by(registration, calendar),
         can_extend=registration.state == State.OFFERED and _can_extend(session, event, registration),
-        outlook=_outlook(session, event, registration, calendar),
+        outlook=queries.outlook(session, event, registration, web.now()),
         parts=parts,
     )
-
-
-def _outlook(session: Session, event: Event, registration: Registration, calendar: Calendar) -> Outlook | None:
-    """How likely a seat is for a party that waits, where the organiser lets it be shown."""
-    now = web.now()
-    if event.state != "published" or not calendar.settings.show_chance or now >= calendar.freeze_at:
-        return None
-    waiting = queries.waiting(session, event, registration, now)
-    return outlook(waiting, now) if waiting is not None else None
 
 
 def _answer_by(registration: Registration, calendar: Calendar) -> datetime | None:

@@ -1,6 +1,6 @@
 """Questions about seats, the line and the people in it."""
 
-from eventapp.registration.queries.chance import waiting
+from eventapp.registration.queries.chance import outlook, waiting
 from eventapp.registration.queries.figures import (
     EventCounts,
     Guard,
@@ -107,6 +107,7 @@ __all__ = [
     "main_quotas",
     "openings",
     "origin_of",
+    "outlook",
     "parts_of",
     "people_found",
     "place",

@@ -11,12 +11,21 @@ from eventapp.events.models import Edition, Event
 from eventapp.lib.db import Session
 from eventapp.registration import rules
 from eventapp.registration.models import Registration
-from eventapp.registration.queries.house import standing
+from eventapp.registration.queries.house import calendar, standing
 from eventapp.registration.queries.line import sharing
 from eventapp.registration.rules import State
 
 EDITIONS = 5
 """So many past events of the series are looked at."""
+
+
+def outlook(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Outlook | None:
+    """How likely a seat is for a party that waits; None where the organiser does not wish it shown, or nothing can be said."""
+    line = calendar(event)
+    if event.state != "published" or not line.settings.show_chance or now >= line.freeze_at:
+        return None
+    facts = waiting(session, event, registration, now)
+    return rules.outlook(facts, now) if facts is not None else None
 
 
 def waiting(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Waiting | None:
