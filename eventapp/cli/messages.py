@@ -9,6 +9,8 @@ import click
 from eventapp.lib import web
 from eventapp.lib.schema import RESTORED, require_head, require_resumed
 from eventapp.messages import actions
+from eventapp.registration import queries
+from eventapp.registration.actions import started
 from eventapp.worker import loop
 
 
@@ -33,8 +35,19 @@ def resume(drop: bool) -> None:
     require_head(web.database())
     with web.database().writing() as session:
         number = actions.resume(session, drop=drop, now=web.now())
+    if drop:
+        _start_the_clocks()
     (web.settings().instance_dir / RESTORED).unlink(missing_ok=True)
     click.echo(f"{number} mails {'dropped' if drop else 'will be sent'}")
+
+
+def _start_the_clocks() -> None:
+    """Offers of which nobody will be told by mail any more end in their time all the same: no seat is kept for them until the freeze."""
+    with web.database().reading() as session:
+        unstarted = queries.unstarted(session)
+    for event_id, public_id in unstarted:
+        with web.database().writing() as session:
+            started(session, event_id=event_id, public_id=public_id, now=web.now())
 
 
 def mount(group: Any) -> None:

@@ -13,9 +13,10 @@ from eventapp.lib.db import Database
 from eventapp.lib.schema import RESTORED, head_revision
 from eventapp.messages import actions as messages
 from eventapp.messages import queries
-from tests.cast import KARIM, LUCIE
+from tests.cast import KARIM, LUCIE, MARC, NORA
 from tests.cli.conftest import Run
 from tests.factories import NOW, House
+from tests.registration.line import Line
 
 
 @pytest.fixture
@@ -87,6 +88,23 @@ def test_held_mails_can_be_dropped_instead(run: Run, restored: None, instance: P
     assert (dropped.exit_code, dropped.stdout) == (0, "2 mails dropped\n")
     assert run("worker", "--once").stdout == "0 mails handled\n"
     assert (letters(instance), by_state(database)) == ([], {"failed": 2})
+
+
+@pytest.mark.trust("OPS-5")
+def test_an_offer_whose_mail_is_dropped_ends_in_its_time(run: Run, house: House, instance: Path, database: Database) -> None:
+    line = Line(database, house=house)
+    seated, waiting = line.join(NORA, MARC, auto_until="never")
+    line.leave(seated, now=NOW)
+    assert line.row(waiting).started_at is None
+    with database.writing() as session:
+        messages.hold_all(session, now=NOW)
+    instance.mkdir(exist_ok=True)
+    (instance / RESTORED).touch()
+
+    assert run("resume", "--drop").exit_code == 0
+
+    assert (line.row(waiting).state, line.row(waiting).started_at is None) == ("offered", False)
+    assert line.row(waiting).expires_at == line.row(waiting).answer_by
 
 
 def test_resume_where_nothing_is_held_changes_nothing(run: Run, house: House, database: Database) -> None:

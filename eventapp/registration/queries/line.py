@@ -183,6 +183,14 @@ def due(session: Session, event_id: int, at: datetime) -> list[Registration]:
     return list(session.scalars(_DUE, {"event": event_id, "at": at}))
 
 
+def unstarted(session: Session) -> list[tuple[int, str]]:
+    """Event and public id of each offer or hold, wherever, whose mail has neither left nor failed."""
+    statement = select(Registration.event_id, Registration.public_id).where(
+        Registration.state.in_((State.HELD, State.OFFERED)), Registration.started_at.is_(None)
+    )
+    return [(event_id, public_id) for event_id, public_id in session.execute(statement.order_by(Registration.event_id, Registration.id))]
+
+
 def reminders(session: Session, event_id: int, at: datetime) -> list[Registration]:
     """Offers half of whose time is over, and of which nobody was reminded; 500 at most. For use under the lock."""
     return list(session.scalars(_REMINDERS, {"event": event_id, "at": at}))
