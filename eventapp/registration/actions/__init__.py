@@ -3,6 +3,7 @@
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.endings import disown, give_back, revoke
+from eventapp.registration.actions.line import set_allocation
 from eventapp.registration.actions.offers import accept, decline, extend, wish
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
 from eventapp.registration.actions.quotas import (
@@ -42,6 +43,7 @@ __all__ = [
     "register",
     "revoke",
     "send_link",
+    "set_allocation",
     "set_limit",
     "started",
     "tell_the_line",

@@ -39,9 +39,9 @@ def record(
     addresses = [canonical_email(request.email) for request in requests]
     if len(set(addresses)) < len(addresses) or queries.live_addresses(session, event.id, addresses):
         raise Refused("registration.exists")
-    rows = []
+    rows, calendar = [], queries.calendar(event)
     for request, address in zip(requests, addresses, strict=True):
-        rows.append(_new_registration(event, seq=event.next_seq, request=request, canonical=address, keys=keys, now=now))
+        rows.append(_new_registration(event, seq=event.next_seq, request=request, canonical=address, calendar=calendar, keys=keys, now=now))
         event.next_seq += 1
     for row in rows:
         seats.change_state(session, event=event, registration=row, quota_ids=quota_ids, state=State.CONFIRMED, cause="recorded", now=now)

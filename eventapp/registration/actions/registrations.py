@@ -92,8 +92,8 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     if not house.has_room:  # nobody is seated: a line that takes no more refuses before a row is written
         ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
         rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
-    registration = _new_registration(event, seq=next_place(session, event=event), request=request, canonical=canonical, keys=keys, now=now)
-    registration.auto_until = request.auto_until or house.calendar.usual_wish(now)
+    seq = next_place(session, event=event)
+    registration = _new_registration(event, seq=seq, request=request, canonical=canonical, calendar=house.calendar, keys=keys, now=now)
     outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
     place = None
     if not outcome.newcomer_seats:
@@ -118,7 +118,9 @@ def _key(event: Event, key: str) -> str:
     return f"register:{event.id}:{key}"
 
 
-def _new_registration(event: LockedEvent, *, seq: int, request: Request, canonical: str, keys: Keys, now: datetime) -> Registration:
+def _new_registration(
+    event: LockedEvent, *, seq: int, request: Request, canonical: str, calendar: rules.Calendar, keys: Keys, now: datetime
+) -> Registration:
     identity = codes.identity()
     return Registration(
         event_id=event.id,
@@ -137,7 +139,7 @@ def _new_registration(event: LockedEvent, *, seq: int, request: Request, canonic
         state=State.WAITLISTED,
         line_class=rules.EVERYONE,
         seq=seq,
-        auto_until=request.auto_until or rules.AutoUntil.OFFERS,
+        auto_until=request.auto_until or calendar.usual_wish(now),
         accept_partial=request.accept_partial,
         extensions=0,
         lapses=0,
@@ -146,7 +148,7 @@ def _new_registration(event: LockedEvent, *, seq: int, request: Request, canonic
         cause="registered",
         reason="",
         source=request.source,
-        rules_version=rules.RULES_VERSION,
+        rules_version=calendar.settings.version,
         verified_at=now,
         created_at=now,
         changed_at=now,

@@ -183,6 +183,12 @@ def due(session: Session, event_id: int, at: datetime) -> list[Registration]:
     return list(session.scalars(_DUE, {"event": event_id, "at": at}))
 
 
+def offered(session: Session, event_id: int) -> list[Registration]:
+    """The parties of an event that have been offered seats. For use under the lock."""
+    statement = select(Registration).where(Registration.event_id == event_id, Registration.state == State.OFFERED)
+    return list(session.scalars(statement.order_by(Registration.id)))
+
+
 def unstarted(session: Session) -> list[tuple[int, str]]:
     """Event and public id of each offer or hold, wherever, whose mail has neither left nor failed."""
     statement = select(Registration.event_id, Registration.public_id).where(

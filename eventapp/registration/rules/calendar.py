@@ -49,6 +49,7 @@ class Settings:
     quiet_to: time = time(8)
     lapses: int = 2
     show_chance: bool = True
+    version: int = 1  # of the published rules: one more with each change
 
 
 DEFAULTS = Settings()

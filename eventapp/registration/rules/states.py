@@ -16,7 +16,6 @@ MAX_REASON = 500
 MAX_PARTY = 50
 EVERYONE = 5
 HARMED = 0
-RULES_VERSION = 2
 
 
 class State(StrEnum):
