@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
     "rush": (["tests/concurrency/test_registration.py"], {"ROUNDS": "20"}),
+    "machine": (["tests/flows/test_machine.py"], {"MACHINE": "60"}),
     "door": (["tests/concurrency/test_door.py"], {"ROUNDS": "500"}),
     "kill": (["tests/flows/test_kill.py"], {"KILLS": "60"}),
     "evening": (["tests/flows/test_grand_opening.py"], {}),

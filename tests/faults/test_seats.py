@@ -181,9 +181,20 @@ def proofs(weakness: str) -> tuple[str, ...]:
     return LINE_TESTS if weakness in OF_THE_LINE else TESTS.get(WEAKENED[weakness][0], SEATS_TESTS)
 
 
+MACHINE_TESTS = ("tests/flows/test_machine.py::test_on_paper_whatever_is_commanded_every_promise_is_kept",)
+BY_MACHINE = (
+    "the newest is first",
+    "the class is ignored",
+    "one seat too many",
+    "who does not fit blocks the others",
+    "an allotment is not guarded",
+)
+"""What commands drawn at random must find as well."""
+
+
 def suite(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     """These tests on SQLite, in the copied tree, until the first that fails."""
-    environ = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "MACHINE_SHRINK": "no"}
     environ = {name: value for name, value in environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-k", "not postgresql", *tests]
     return subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
@@ -198,8 +209,20 @@ def test_the_tests_pass_where_nothing_is_weakened(tree: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.trust("P-9")
+@pytest.mark.parametrize("weakness", BY_MACHINE)
+def test_commands_drawn_at_random_find_it_as_well(tree: Path, weakness: str) -> None:
+    judge(tree, weakness, MACHINE_TESTS)
+
+
+@pytest.mark.slow
+@pytest.mark.trust("P-9")
 @pytest.mark.parametrize("weakness", WEAKENED)
 def test_a_weakened_guard_is_noticed(tree: Path, weakness: str) -> None:
+    judge(tree, weakness, proofs(weakness))
+
+
+def judge(tree: Path, weakness: str, tests: tuple[str, ...]) -> None:
+    """Weaken the guard in the copied tree: these tests must fail for it."""
     path, guard, instead = WEAKENED[weakness]
     file = tree / path
     source = file.read_text()
@@ -207,9 +230,9 @@ def test_a_weakened_guard_is_noticed(tree: Path, weakness: str) -> None:
 
     file.write_text(source.replace(guard, instead))
     try:
-        done = suite(tree, proofs(weakness))
+        done = suite(tree, tests)
     finally:
         file.write_text(source)
 
     assert done.returncode == 1, done.stdout[-2000:]
-    assert re.search(r"^FAILED tests/registration/test_\w+\.py::test_", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(r"^FAILED tests/\w+/test_\w+\.py::test_", done.stdout, re.MULTILINE), done.stdout[-2000:]

@@ -8,7 +8,7 @@ import pytest
 
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
-from eventapp.registration import actions
+from eventapp.registration import actions, queries
 from tests.cast import KARIM, LUCIE, MARC, NORA
 from tests.registration.line import ANSWER_BY, FREEZE, HOUR, LAST_DAY, MORNING, Line
 
@@ -286,3 +286,22 @@ def test_a_newcomer_does_not_take_a_seat_that_is_offered(line: Line) -> None:
 
     assert line.row(nora).state == "waitlisted"
     assert line.books == (1, 1, 1)
+
+
+def test_two_parts_of_one_party_in_the_same_place_are_both_seated_at_once(database: Database) -> None:
+    """Both were taken back for want of seats: same class, same place, same shape."""
+    line = Line(database, limit=3)
+    karim = line.join(KARIM)[0]
+    line.join(NORA)
+    lucie = line.join(LUCIE, size=2, accept_partial=True)[0]  # one is seated, the other waits
+    line.leave(karim, now=MORNING - timedelta(days=10))
+    with database.reading() as session:
+        part = queries.parts_of(session, line.row(lucie))[0]
+    line.set_limit(0, now=MORNING - timedelta(days=9))
+    for one in (lucie, part):
+        line.do(actions.revoke, one, reason="Moins de chaises.", now=MORNING - timedelta(days=9))
+    assert line.states[2:] == [("Lucie", "waitlisted", 1), ("Lucie", "waitlisted", 1)]
+
+    line.set_limit(3, now=MORNING - timedelta(days=8))
+
+    assert line.states[2:] == [("Lucie", "confirmed", 1), ("Lucie", "confirmed", 1)]

@@ -56,15 +56,16 @@ _WAITING = (
         Registration.auto_until == bindparam("wish"),
         Registration.accept_partial == bindparam("partial"),
         Registration.expires_at.is_(None),
-        Registration.seq > bindparam("after"),
+        Registration.seq >= bindparam("since"),
     )
-    .order_by(Registration.seq)
+    .order_by(Registration.seq, Registration.id)
     .limit(bindparam("most"))
 )
 
 
 def _waiting(session: Session, event_id: int, shape: rules.Shape) -> Iterator[Registration]:
-    after, size = -1, 1
+    since, size = 0, 1
+    seen: set[int] = set()  # parts of one party have one place: the last place of a chunk is read again with the next
     while True:
         values = {
             "event": event_id,
@@ -73,14 +74,15 @@ def _waiting(session: Session, event_id: int, shape: rules.Shape) -> Iterator[Re
             "class": shape.line_class,
             "wish": shape.auto_until,
             "partial": shape.accept_partial,
-            "after": after,
+            "since": since,
             "most": size,
         }
         chunk = list(session.scalars(_WAITING, values))
-        yield from chunk
+        yield from (registration for registration in chunk if registration.id not in seen)
         if len(chunk) < size:
             return
-        after, size = chunk[-1].seq or 0, LINE_CHUNK
+        since, size = chunk[-1].seq or 0, LINE_CHUNK
+        seen = {registration.id for registration in chunk if registration.seq == since}
 
 
 def waiting_for(session: Session, event_id: int, type_ids: Sequence[int]) -> tuple[int, int]:

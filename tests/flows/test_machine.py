@@ -1,0 +1,416 @@
+"""Any commands, in any order, at any time: the invariants hold on paper, and both databases come to what paper comes to."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from eventapp.events.models import Event
+from eventapp.lib.db import Database
+from eventapp.lib.refusal import Refused
+from eventapp.messages.models import Message
+from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions, queries, rules
+from eventapp.registration.models import LineShape, Registration
+from eventapp.registration.rules import SEATED, TERMINAL, AutoUntil, State
+from tests.cast import Character
+from tests.factories import NOW, House
+from tests.registration.machine import Hall, Member, Paper, by_hand, shared
+
+DOORS = datetime.fromisoformat("2027-09-23T16:00:00+00:00")
+HOUR = timedelta(hours=1)
+BEFORE_DOORS = [timedelta(days=20), timedelta(days=8), timedelta(days=7, hours=1), timedelta(days=4), timedelta(hours=26), 6 * HOUR]
+STEPS = [timedelta(seconds=1), timedelta(minutes=10), HOUR, 3 * HOUR, 11 * HOUR, timedelta(days=1), timedelta(days=3)]
+WISHES = st.sampled_from([None, *AutoUntil])
+HALL, OWN, ALLOTMENT = 1, 2, 3
+CHARGED = {1: [HALL], 2: [HALL, OWN], 3: [HALL, ALLOTMENT]}
+TIMES = int(os.environ.get("MACHINE", "1"))
+"""The length of a run: 1 in the suite, more by `make soak PART=machine`."""
+serial = count()
+QUIET = {"started", "tell"}
+"""Commands that seat nobody."""
+
+
+class Line(RuleBasedStateMachine):
+    """Commands on paper, with the invariants of the line after each."""
+
+    reached: ClassVar[Counter[str]] = Counter()
+
+    @initialize(
+        start=st.sampled_from(BEFORE_DOORS),
+        limits=st.tuples(st.integers(0, 14), st.integers(0, 6), st.integers(0, 5)),
+        guard=st.sampled_from([timedelta(days=10), timedelta(days=7), timedelta(days=2), 5 * HOUR]),
+    )
+    def opens(self, start: timedelta, limits: tuple[int, int, int], guard: timedelta) -> None:
+        self.now = DOORS - start
+        self.harmed = False
+        hall, own, allotment = limits
+        halls = {HALL: Hall(HALL, hall), OWN: Hall(OWN, own), ALLOTMENT: Hall(ALLOTMENT, allotment, HALL, DOORS - guard)}
+        self.paper = Paper(halls, CHARGED, rules.calendar_of(DOORS, "Europe/Paris"), self.now)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make ready what paper is compared with."""
+
+    def real(self, verb: str, *about: Any) -> str | None:
+        """Do the same elsewhere; the code of a refusal, or nothing. None: there is no elsewhere."""
+        return None
+
+    def compare(self) -> None:
+        """What came of it there is what came of it on paper."""
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    @rule(kind=st.sampled_from([1, 1, 2, 3]), size=st.sampled_from([1, 1, 1, 2, 3, 4]), wish=WISHES, partial=st.booleans())
+    def register(self, kind: int, size: int, wish: str | None, partial: bool) -> None:
+        self.do("register", kind, size, wish, partial and size > 1)
+
+    @rule(kind=st.sampled_from([1, 2, 3]), size=st.integers(1, 3))
+    def registers_again(self, kind: int, size: int) -> None:
+        self.do("register", kind, size, None, False)
+
+    @rule(pick=st.integers(0, 99), persons=st.sampled_from([1, 4, 4]))
+    def gives_back(self, pick: int, persons: int) -> None:
+        self.about("give_back", pick, [State.CONFIRMED, State.OFFERED, State.WAITLISTED], persons)
+
+    @rule(pick=st.integers(0, 99), persons=st.sampled_from([1, 4]))
+    def gives_an_offer_back(self, pick: int, persons: int) -> None:
+        self.about("give_back", pick, [State.OFFERED], persons)
+
+    @rule(pick=st.integers(0, 99))
+    def accepts(self, pick: int) -> None:
+        self.about("accept", pick, [State.OFFERED])
+
+    @rule(pick=st.integers(0, 99))
+    def declines(self, pick: int) -> None:
+        self.about("decline", pick, [State.OFFERED])
+
+    @rule(pick=st.integers(0, 99), by_organiser=st.booleans())
+    def asks_for_time(self, pick: int, by_organiser: bool) -> None:
+        self.about("extend", pick, [State.OFFERED], by_organiser)
+        self.about("extend", pick, [State.OFFERED], False)
+
+    @rule(pick=st.integers(0, 99), wish=st.sampled_from(AutoUntil), partial=st.booleans())
+    def wishes(self, pick: int, wish: AutoUntil, partial: bool) -> None:
+        self.about("wish", pick, [State.WAITLISTED, State.OFFERED], str(wish), partial)
+
+    @rule(pick=st.integers(0, 99))
+    def is_revoked(self, pick: int) -> None:
+        self.harmed = True
+        self.about("revoke", pick, [State.CONFIRMED, State.OFFERED])
+
+    @rule(hall=st.sampled_from([HALL, HALL, OWN, ALLOTMENT]), limit=st.integers(0, 14))
+    def has_another_limit(self, hall: int, limit: int) -> None:
+        self.do("set_limit", hall, limit)
+
+    @rule(pick=st.integers(0, 99))
+    def mail_leaves(self, pick: int) -> None:
+        self.about("started", pick, [State.OFFERED])
+
+    @rule()
+    def is_tended(self) -> None:
+        self.do("tend")
+
+    @rule()
+    def is_told(self) -> None:
+        self.do("tell")
+
+    @rule(size=st.sampled_from([1, 1, 2]), seats=st.integers(1, 2), told=st.booleans())
+    def is_asked(self, size: int, seats: int, told: bool) -> None:
+        """Somebody joins who wishes to be asked, and a seat comes free."""
+        self.do("register", 1, size, str(AutoUntil.NEVER), False)
+        self.do("set_limit", HALL, min(14, self.paper.halls[HALL].used + self.guarded() + seats))
+        for member in self.paper.of(State.OFFERED) if told else []:
+            if member.started_at is None:
+                self.do("started", member)
+
+    @rule(
+        size=st.sampled_from([1, 2]), answer=st.sampled_from(["accept", "decline", "extend", "extend", "give_back", "silence", "silence"])
+    )
+    def is_asked_and_answers(self, size: int, answer: str) -> None:
+        self.is_asked(size, 2, True)
+        for member in self.paper.of(State.OFFERED)[-1:]:
+            if answer == "silence":
+                self.offers_end(2)
+            elif answer == "extend":
+                self.do("extend", member, False)
+                self.do("extend", member, False)
+            elif answer == "give_back":
+                self.do("give_back", member, 1)
+            else:
+                self.do(answer, member)
+
+    @rule(pick=st.integers(0, 99))
+    def loses_a_seat(self, pick: int) -> None:
+        """There are fewer seats than were given: one is taken back."""
+        seated = [member for member in self.paper.of(State.CONFIRMED, State.OFFERED) if HALL in CHARGED[member.ticket_type_id]]
+        if seated:
+            self.harmed = True
+            self.do("set_limit", HALL, self.paper.halls[HALL].used - 1)
+            self.do("revoke", seated[pick % len(seated)])
+
+    def guarded(self) -> int:
+        allotment = self.paper.halls[ALLOTMENT]
+        free = allotment.limit - allotment.used
+        return max(0, free) if allotment.protected_until is not None and self.now < allotment.protected_until else 0
+
+    @rule(step=st.sampled_from(STEPS))
+    def time_passes(self, step: timedelta) -> None:
+        self.now += step
+
+    @rule(times=st.integers(1, 4))
+    def offers_end(self, times: int) -> None:
+        """Mails leave, and the clock comes to the next end of an offer."""
+        for _ in range(times):
+            for member in self.paper.of(State.OFFERED):
+                if member.started_at is None:
+                    self.do("started", member)
+            ends = [member.expires_at for member in self.paper.of(State.OFFERED)]
+            self.now = max(self.now, min((end for end in ends if end is not None), default=self.now))
+            self.do("tend")
+
+    def about(self, verb: str, pick: int, usual: list[State], *more: Any) -> None:
+        """A command about a party: mostly one of those it is usual for, sometimes any."""
+        members = self.paper.of(*usual) if pick % 7 else self.paper.members
+        if members:
+            self.do(verb, members[pick % len(members)], *more)
+
+    def do(self, verb: str, *about: Any) -> None:
+        """The command on paper and elsewhere; then everything must be right."""
+        paper = self.paper
+        before = [(member, member.state, member.seq, self.position(member)) for member in paper.members]
+        used = {hall.id: (hall.used, hall.limit) for hall in paper.halls.values()}
+        refused, granted, kept = "", len(paper.grants), self.memory()
+        try:
+            getattr(paper, verb)(*about, self.now)
+        except Refused as no:
+            refused = no.code
+            self.forget(kept)
+        assert self.real(verb, *about) in {None, refused}
+        self.reached[f"{verb}: {refused or 'done'}"] += 1
+        for member, state, _seq, _position in before:
+            if member.state != state:
+                self.reached[f"{state} → {member.state}"] += 1
+        self.check(before, used, paper.grants[granted:])
+        if not refused and verb not in QUIET:
+            assert by_hand(paper, self.now) == [], "somebody waits beside a free seat"
+        self.compare()
+
+    def memory(self) -> dict[str, Any]:
+        """Everything on paper, to go back to."""
+        paper = self.paper
+        halls = {hall.id: vars(hall).copy() for hall in paper.halls.values()}
+        members = [(member, vars(member).copy()) for member in paper.members]
+        return {"halls": halls, "members": members, "rest": (len(paper.mails), len(paper.grants), paper.next_seq, paper.settled_at)}
+
+    def forget(self, kept: dict[str, Any]) -> None:
+        """A refusal leaves no trace: what the clock had brought comes again with the next command."""
+        paper = self.paper
+        for hall_id, values in kept["halls"].items():
+            vars(paper.halls[hall_id]).update(values)
+        paper.members = [member for member, _values in kept["members"]]
+        for member, values in kept["members"]:
+            vars(member).update(values)
+        mails, grants, paper.next_seq, paper.settled_at = kept["rest"]
+        del paper.mails[mails:], paper.grants[grants:]
+
+    # -- what is always true -------------------------------------------------------------------------------------------
+
+    def position(self, member: Member) -> int | None:
+        """The place of one who waits among those who share a quota with it."""
+        if member.state != State.WAITLISTED:
+            return None
+        line = self.paper.waiting()
+        return sum(1 for other in line[: line.index(member)] if shared(self.paper, member, other))
+
+    def check(self, before: list[tuple[Member, str, int | None, int | None]], used: dict[int, tuple[int, int]], grants: list[Any]) -> None:
+        paper = self.paper
+        for hall in paper.halls.values():
+            taken = sum(member.size for member in paper.members if member.state in SEATED and hall.id in CHARGED[member.ticket_type_id])
+            assert hall.used == taken, "conservation"
+            assert hall.used <= max(hall.limit, *used[hall.id]), "oversold"  # the clock's work came before another limit
+        for member, state, seq, position in before:
+            assert state not in TERMINAL or member.state == state, "alive again"
+            now = self.position(member)
+            if position is not None and now is not None and member.seq == seq and not self.harmed:
+                assert now <= position, "a place got worse"
+        for at, _member in grants:
+            assert at < paper.calendar.freeze_at, "granted after the freeze"
+
+
+def length(examples: int, steps: int) -> settings:
+    """So many runs of so many steps, or more. MACHINE_SHRINK=no says at once that something is wrong, and does not look for the shortest way there."""
+    phases = [Phase.generate] if os.environ.get("MACHINE_SHRINK") == "no" else list(Phase)
+    return settings(
+        max_examples=examples * TIMES,
+        stateful_step_count=steps,
+        phases=phases,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+EACH = (
+    *("confirmed → cancelled", "waitlisted → cancelled", "offered → cancelled", "confirmed → revoked", "confirmed → waitlisted"),
+    *("waitlisted → confirmed", "waitlisted → offered", "offered → confirmed", "offered → declined", "offered → waitlisted"),
+    *("offered → expired", "register: done", "register: registration.closed", "accept: offer.over", "extend: done", "wish: done"),
+    *("extend: offer.extended_already", "set_limit: done", "started: done", "tell: done"),
+)
+
+
+@pytest.mark.trust("P-9")
+def test_on_paper_whatever_is_commanded_every_promise_is_kept() -> None:
+    class Counted(Line):
+        reached: ClassVar[Counter[str]] = Counter()
+
+    for _ in range(4):  # until each has been reached often enough to mean something
+        run_state_machine_as_test(Counted, settings=length(250, 100))
+        seldom = {transition: Counted.reached[transition] for transition in EACH if Counted.reached[transition] < 50}
+        if not seldom:
+            break
+
+    assert seldom == {}
+
+
+class Real(Line):
+    """The same commands on a database, compared with paper after each."""
+
+    database: Database
+
+    def prepare(self) -> None:
+        number = next(serial)
+        self.house = House(self.database, limit=self.paper.halls[HALL].limit, slug=f"ligne-{number}")
+        self.event_id = self.house.event.id
+        with self.database.writing() as session:
+            session.get_one(Event, self.event_id).settled_at = self.now
+        self.halls, self.kinds = {HALL: self.house.quota.id}, {1: self.house.type.id}
+        with self.database.writing() as session:
+            for hall_id in (OWN, ALLOTMENT):
+                hall = self.paper.halls[hall_id]
+                guard = {"protects_id": self.halls[HALL], "protected_until": hall.protected_until} if hall.protects_id else {}
+                made = actions.create_quota(
+                    session, event_id=self.event_id, name=f"quota {hall_id}", limit=hall.limit, actor=OPERATOR, now=NOW, **guard
+                )
+                self.halls[hall_id] = made.id
+            for kind in (2, 3):
+                quota_ids = [self.halls[hall_id] for hall_id in CHARGED[kind]]
+                made_kind = actions.create_ticket_type(
+                    session,
+                    event_id=self.event_id,
+                    slug=f"type-{kind}",
+                    name={"fr": f"Type {kind}", "en": f"Type {kind}"},
+                    quota_ids=quota_ids,
+                    actor=OPERATOR,
+                    now=NOW,
+                )
+                self.kinds[kind] = made_kind.id
+            session.get_one(Event, self.event_id).settled_at = self.now
+        self.rows: list[Registration] = []
+
+    def real(self, verb: str, *about: Any) -> str:
+        try:
+            getattr(self, f"_{verb}")(*about)
+        except Refused as refused:
+            return refused.code
+        return ""
+
+    def _about(self, action: Callable[..., Any], member: Member, **more: Any) -> None:
+        with self.database.writing() as session:
+            registration_id = self.rows[member.number].id
+            action(session, event_id=self.event_id, registration_id=registration_id, actor=OPERATOR, now=self.now, **more)
+
+    def _register(self, kind: int, size: int, wish: str | None, partial: bool) -> None:
+        character = Character(f"P{next(serial)}", "Démo")
+        wished = {"auto_until": wish, "accept_partial": partial, "ticket_type_id": self.kinds[kind]}
+        self.house.register(character, size=size, now=self.now, **wished)
+
+    def _give_back(self, member: Member, persons: int) -> None:
+        with self.database.reading() as session:
+            pairs = queries.attendees_of(session, [self.rows[member.number].id])[self.rows[member.number].id]
+        leaving = None if persons >= len(pairs) else [attendee.id for attendee, _ticket in pairs[-persons:]]
+        self._about(actions.give_back, member, attendee_ids=leaving, by_organiser=False)
+
+    def _accept(self, member: Member) -> None:
+        self._about(actions.accept, member)
+
+    def _decline(self, member: Member) -> None:
+        self._about(actions.decline, member)
+
+    def _extend(self, member: Member, by_organiser: bool) -> None:
+        self._about(actions.extend, member, version=self.rows[member.number].version, by_organiser=by_organiser)
+
+    def _wish(self, member: Member, auto_until: str, partial: bool) -> None:
+        self._about(actions.wish, member, auto_until=auto_until, accept_partial=partial)
+
+    def _revoke(self, member: Member) -> None:
+        self._about(actions.revoke, member, reason="Essai.")
+
+    def _set_limit(self, hall: int, limit: int) -> None:
+        with self.database.writing() as session:
+            actions.set_limit(session, event_id=self.event_id, quota_id=self.halls[hall], limit=limit, actor=OPERATOR, now=self.now)
+
+    def _started(self, member: Member) -> None:
+        with self.database.writing() as session:
+            actions.started(session, event_id=self.event_id, public_id=self.rows[member.number].public_id, now=self.now)
+
+    def _tend(self) -> None:
+        with self.database.writing() as session:
+            actions.tend(session, event_id=self.event_id, now=self.now)
+
+    def _tell(self) -> None:
+        with self.database.writing() as session:
+            actions.tell_the_line(session, event_id=self.event_id, now=self.now)
+
+    def compare(self) -> None:
+        with self.database.reading() as session:
+            self.rows = list(session.scalars(select(Registration).where(Registration.event_id == self.event_id).order_by(Registration.id)))
+            quotas = {quota.id: (quota.limit, quota.used, quota.ceiling) for quota in queries.quotas(session, self.event_id)}
+            sums = queries.ledger_sums(session, self.event_id)
+            shapes = session.execute(select(LineShape).where(LineShape.event_id == self.event_id)).scalars()
+            counted = {tuple(getattr(row, name) for name in rules.Shape._fields): row.parties for row in shapes if row.parties}
+            sent = session.execute(select(Message.subject_id, Message.kind).where(Message.event_id == self.event_id)).all()
+        assert [told(row) for row in self.rows] == [member.told for member in self.paper.members]
+        halls = {self.halls[hall.id]: (hall.limit, hall.used, hall.ceiling) for hall in self.paper.halls.values()}
+        assert quotas == halls
+        assert {id: sums.get(id, 0) for id in halls} == {id: used for id, (_limit, used, _ceiling) in halls.items()}
+        line = Counter(
+            (self.kinds[one.ticket_type_id], one.size, one.line_class, one.auto_until, one.accept_partial) for one in self.paper.waiting()
+        )
+        assert counted == line
+        numbers = {row.public_id: number for number, row in enumerate(self.rows)}
+        assert Counter((numbers[subject], kind) for subject, kind in sent) == Counter(self.paper.mails)
+
+
+def told(row: Registration) -> tuple[object, ...]:
+    """A row as paper says it."""
+    return (
+        *(row.state, row.size, row.line_class, row.seq, row.auto_until, row.accept_partial, row.lapses, row.extensions),
+        *(row.asked_at, row.started_at, row.answer_by, row.expires_at, row.remind_at, row.notice),
+    )
+
+
+@pytest.fixture
+def machine(database: Database) -> type[Real]:
+    class OnDatabase(Real):
+        reached: ClassVar[Counter[str]] = Counter()
+
+    OnDatabase.database = database
+    return OnDatabase
+
+
+@pytest.mark.slow
+def test_a_database_comes_to_what_paper_comes_to(machine: type[Real]) -> None:
+    run_state_machine_as_test(machine, settings=length(40, 40))
+
+    assert sum(machine.reached.values()) > 1_000 * TIMES
