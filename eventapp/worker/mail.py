@@ -33,6 +33,7 @@ from eventapp.tickets import rules as tickets
 BATCH = 20
 BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker may have taken meanwhile
 WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
+STARTING = frozenset({"offered", "invited"})
 WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
 
 
@@ -100,7 +101,7 @@ def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
     now = web.edge().clock()
     with web.database().writing() as session:
         mine = verb(session, message_id=message.id, lease=lease, now=now, **values)
-        if not (mine and message.room == "registration" and message.kind == "offered"):
+        if not (mine and message.room == "registration" and message.kind in STARTING):
             return
         if messages.state_of(session, message.id) in {"sent", "failed"}:
             registration_actions.started(session, event_id=message.event_id or 0, public_id=message.subject_id or "", now=now)
@@ -136,7 +137,10 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "position": message.facts.get("position"),
         "calendar": calendar,
         "answer_by": answer_by,
-        "can_extend": answer_by is not None and row.extensions < rules.EXTENSIONS and answer_by < calendar.freeze_at,
+        "can_extend": answer_by is not None
+        and row.seq is not None
+        and row.extensions < rules.EXTENSIONS
+        and answer_by < calendar.freeze_at,
         "last_chance": rules.after_lapse(seq=row.seq, lapses=row.lapses, settings=calendar.settings) == rules.State.EXPIRED,
         "prospect": rules.prospect(calendar, row.auto_until, message.created_at),
         "event_url": web.absolute(url_for("site.events.show", slug=event.slug)),
@@ -153,7 +157,7 @@ def _answer_by(message: Message, row: Registration, calendar: rules.Calendar, *,
     if row.state == rules.State.OFFERED and row.answer_by is not None:
         known.append(row.answer_by)
         if row.started_at is None and row.asked_at is not None:
-            known.append(calendar.answer_by(row.asked_at, counted_from=now))
+            known.append(rules.answer_by(row, calendar, counted_from=now))
     return max(known, default=None)
 
 

@@ -30,11 +30,14 @@ OFFER_RULES = "eventapp/registration/rules/offers.py"
 OFFERS = "eventapp/registration/actions/offers.py"
 TIMERS = "eventapp/registration/actions/timers.py"
 PARTIES = "eventapp/registration/actions/parties.py"
+INVITATIONS = "eventapp/registration/actions/invitations.py"
+INVITATION_RULES = "eventapp/registration/rules/invitations.py"
 ALLOCATION = "eventapp/registration/actions/allocation.py"
 DUE = "eventapp/registration/queries/line.py"
 
 SEATS_TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
 LINE_TESTS = ("tests/registration/test_offers.py", "tests/registration/test_timers.py")
+INVITATION_TESTS = ("tests/registration/test_invitations.py",)
 CALENDAR_TESTS = ("tests/registration/test_calendar.py",)
 
 WEAKENED = {
@@ -152,6 +155,19 @@ WEAKENED = {
     "the night counts": (CALENDAR, "left -= max(timedelta(0), closes - begin)", "left -= max(timedelta(0), opens + DAY - begin)"),
     "a window never shrinks": (CALENDAR, "min(settings.window_most, max(settings.window_least, share))", "settings.window_most"),
     "an offer outlives the freeze": (CALENDAR, "return min(self._instant(end), self.freeze_at)", "return self._instant(end)"),
+    "an invitation is made where there is no room": (INVITATIONS, "    if full is not None:\n", "    if False:\n"),
+    "an invitation overtakes the line": (
+        INVITATIONS,
+        "    allocate(session, event=event, now=now)  # the line comes first\n",
+        "    pass\n",
+    ),
+    "an invitation lasts beyond its allotment": (INVITATION_RULES, "(end for end in ends if end > now)", "()"),
+    "an invitation is sent after the freeze": (INVITATION_RULES, "    if now >= house.freeze_at:\n", "    if False:\n"),
+    "an invitation is counted from before its mail": (
+        INVITATION_RULES,
+        "later = min(asked.answer_by + (counted_from - asked.asked_at), asked.expires_at)",
+        "later = asked.answer_by",
+    ),
     "nobody is told": (
         VERBS,
         "    letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)\n",
@@ -171,7 +187,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-TESTS = {CALENDAR: CALENDAR_TESTS} | dict.fromkeys((STATES, PARTIES, ALLOCATION, OFFER_RULES, OFFERS, TIMERS, DUE), LINE_TESTS)
+TESTS = (
+    {CALENDAR: CALENDAR_TESTS}
+    | dict.fromkeys((INVITATIONS, INVITATION_RULES), INVITATION_TESTS)
+    | dict.fromkeys((STATES, PARTIES, ALLOCATION, OFFER_RULES, OFFERS, TIMERS, DUE), LINE_TESTS)
+)
 """The tests that prove a guard of this file; the seats' where nothing is said."""
 OF_THE_LINE = {"everybody is asked on the last day", "a wish is not asked for", "a party is parted unasked"}
 
@@ -202,7 +222,7 @@ def suite(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str
 
 @pytest.mark.slow
 def test_the_tests_pass_where_nothing_is_weakened(tree: Path) -> None:
-    done = suite(tree, SEATS_TESTS + LINE_TESTS + CALENDAR_TESTS)
+    done = suite(tree, SEATS_TESTS + LINE_TESTS + INVITATION_TESTS + CALENDAR_TESTS)
 
     assert done.returncode == 0, done.stdout[-2000:]
 

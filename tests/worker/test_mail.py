@@ -210,6 +210,35 @@ def offer(posted: tuple[Flask, Server], database: Database) -> Registration:
 
 
 @pytest.mark.trust("F-10")
+def test_the_clock_of_an_invitation_starts_when_its_mail_has_left(
+    posted: tuple[Flask, Server], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(database)
+    asked = actions.Invitation(
+        key="1",
+        ticket_type_id=house.type.id,
+        first_name=LUCIE.first_name,
+        last_name=LUCIE.last_name,
+        email=LUCIE.email,
+        language="fr",
+        days=1,
+    )
+    with database.writing() as session:
+        made = actions.invite(session, event_id=house.event.id, invitation=asked, keys=house.keys, actor=ANONYMOUS, now=SUNDAY)
+    paced(monkeypatch, posted[0], LATE)
+
+    mail.deliver_due(now=LATE)
+
+    [letter] = posted[1].letters
+    row = known(database, made.registration.public_id)
+    assert (row.started_at, row.expires_at) == (LATE, LATE + timedelta(days=1))
+    assert letter["X-Eventapp-Kind"] == "invited"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "jusqu’au lundi 20 septembre 2027 à 16\u00a0h, heure du lieu" in body.get_content()
+
+
+@pytest.mark.trust("F-10")
 def test_the_clock_of_an_offer_starts_when_its_mail_has_left(
     posted: tuple[Flask, Server], database: Database, offer: Registration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

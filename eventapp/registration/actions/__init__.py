@@ -3,6 +3,7 @@
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.endings import disown, give_back, revoke
+from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
 from eventapp.registration.actions.offers import accept, decline, extend, wish
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
@@ -21,9 +22,11 @@ from eventapp.registration.actions.timers import started, tell_the_line, tend
 
 __all__ = [
     "Allocation",
+    "Invitation",
     "Outcome",
     "Request",
     "accept",
+    "accept_invitation",
     "allocate",
     "archive",
     "arrive",
@@ -37,6 +40,7 @@ __all__ = [
     "disown",
     "extend",
     "give_back",
+    "invite",
     "postpone",
     "publish",
     "record",

@@ -19,6 +19,7 @@ KINDS = (
     "promoted",
     "waitlisted",
     "offered",
+    "invited",
     "reminder",
     "extended",
     "lapsed",

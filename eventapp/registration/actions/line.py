@@ -52,4 +52,4 @@ def _move_the_end(session: Session, *, event: LockedEvent, freeze_at: datetime) 
         raise Refused("allocation.offers_out", field="freeze_before", status=422)
     for row in offered:
         if row.started_at is None:
-            row.expires_at = freeze_at
+            row.expires_at = freeze_at if row.seq is not None or row.expires_at is None else min(freeze_at, row.expires_at)

@@ -27,6 +27,7 @@ def accept(session: Session, *, event_id: int, registration_id: int, actor: Acto
         return registration
     if registration.state != State.OFFERED:
         raise Refused("offer.over")
+    registration.verified_at = registration.verified_at or now  # whoever answers has the link of an invitation
     quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
     seats.change_state(
         session, event=event, registration=registration, quota_ids=quota_ids, state=State.CONFIRMED, cause="accepted", now=now
@@ -61,9 +62,9 @@ def decline(session: Session, *, event_id: int, registration_id: int, actor: Act
 def extend(
     session: Session, *, event_id: int, registration_id: int, version: int, by_organiser: bool, actor: Actor, now: datetime
 ) -> Registration:
-    """Two waking hours more to answer an offer: once by its holder. `version` is that of the page it was asked from, so that asking
-    twice from one page gives it once.
+    """Two waking hours more to answer an offer: once by its holder; two days more for an invitation, by its organiser.
 
+    `version` is that of the page it was asked from, so that asking twice from one page gives it once.
     Raises Refused: offer.over, offer.extended_already, offer.deficit, offer.no_later.
     """
     event = settled_event(session, event_id=event_id, now=now)
@@ -74,14 +75,19 @@ def extend(
         return registration
     house = queries.house(session, event)
     own = [house.quotas[quota_id] for quota_id in house.charged[registration.ticket_type_id]]
+    invited = registration.seq is None
+    latest = rules.invitation_ends(house, registration.ticket_type_id, now) if invited else house.freeze_at
     rules.check_extension(
         extensions=registration.extensions,
         by_organiser=by_organiser,
         in_deficit=rules.in_deficit(own),
         answer_by=registration.answer_by,
-        latest=house.freeze_at,
+        latest=latest,
     )
-    registration.answer_by = house.calendar.extended(registration.answer_by)
+    if invited and by_organiser:
+        registration.answer_by = rules.longer(registration.answer_by, days=rules.MORE_DAYS, latest=latest, zone=event.zone)
+    else:
+        registration.answer_by = min(house.calendar.extended(registration.answer_by), latest)
     if registration.started_at is not None:
         registration.expires_at = registration.answer_by
     registration.extensions += 1

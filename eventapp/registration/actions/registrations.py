@@ -119,7 +119,7 @@ def _key(event: Event, key: str) -> str:
 
 
 def _new_registration(
-    event: LockedEvent, *, seq: int, request: Request, canonical: str, calendar: rules.Calendar, keys: Keys, now: datetime
+    event: LockedEvent, *, seq: int | None, request: Request, canonical: str, calendar: rules.Calendar, keys: Keys, now: datetime
 ) -> Registration:
     identity = codes.identity()
     return Registration(

@@ -109,6 +109,6 @@ def started(session: Session, *, event_id: int, public_id: str, now: datetime) -
         raise RuntimeError(f"registration {registration.id} was asked nothing")
     calendar = queries.calendar(event)
     registration.started_at = now
-    registration.answer_by = max(registration.answer_by, calendar.answer_by(registration.asked_at, counted_from=now))
+    registration.answer_by = rules.answer_by(registration, calendar, counted_from=now)
     registration.expires_at = registration.answer_by
     registration.remind_at = rules.remind_at(now, registration.answer_by)

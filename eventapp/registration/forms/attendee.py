@@ -106,6 +106,13 @@ class AnswerForm(Form):
     part = HiddenField()
 
 
+class InvitedForm(AnswerForm):
+    """The yes to an invitation, with the name under which one comes."""
+
+    first_name = CleanText(_("First name"), [Required()], limit=MAX_NAME, name_of_person=True)
+    last_name = CleanText(_("Last name"), [Required()], limit=MAX_NAME, name_of_person=True)
+
+
 class WishForm(AnswerForm):
     """How a party that waits wishes to be seated. `whole` comes with the form in which both are asked."""
 

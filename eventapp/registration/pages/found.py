@@ -17,7 +17,7 @@ from eventapp.lib.web import dates
 from eventapp.registration import queries
 from eventapp.registration.forms.attendee import person
 from eventapp.registration.models import Attendee, Registration, Ticket
-from eventapp.registration.rules import LIVE, Calendar, Outlook, Place, State, after_lapse, check_extension, in_deficit
+from eventapp.registration.rules import LIVE, Calendar, Outlook, Place, State, after_lapse, answer_by, check_extension, in_deficit
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
 
@@ -58,6 +58,11 @@ class Party:
     def seated(self) -> bool:
         """Whether tickets may be shown."""
         return self.registration.state == State.CONFIRMED and self.event.state != "called_off"
+
+    @property
+    def invited(self) -> bool:
+        """Whether the seat is kept outside the line for somebody whom the organiser has invited."""
+        return self.registration.state == State.OFFERED and self.registration.seq is None
 
     @property
     def everybody_seated(self) -> Sequence[Guest]:
@@ -102,7 +107,7 @@ def _party(
         place=queries.place(session, registration),
         calendar=calendar,
         answer_by=_answer_by(registration, calendar),
-        can_extend=registration.state == State.OFFERED and _can_extend(session, event, registration),
+        can_extend=registration.state == State.OFFERED and registration.seq is not None and _can_extend(session, event, registration),
         outlook=queries.outlook(session, event, registration, web.now()),
         parts=parts,
     )
@@ -112,7 +117,7 @@ def _answer_by(registration: Registration, calendar: Calendar) -> datetime | Non
     """Until when an offer may be answered. While its mail has not left, its clock begins now at the earliest."""
     if registration.answer_by is None or registration.asked_at is None or registration.started_at is not None:
         return registration.answer_by
-    return max(registration.answer_by, calendar.answer_by(registration.asked_at, counted_from=web.now()))
+    return answer_by(registration, calendar, counted_from=web.now())
 
 
 def _can_extend(session: Session, event: Event, registration: Registration) -> bool:

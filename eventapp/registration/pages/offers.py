@@ -13,7 +13,7 @@ from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import link_holder
 from eventapp.registration import actions
-from eventapp.registration.forms.attendee import AnswerForm, WishForm
+from eventapp.registration.forms.attendee import AnswerForm, InvitedForm, WishForm
 from eventapp.registration.models import Registration
 from eventapp.registration.pages import found, shown
 from eventapp.registration.rules import State
@@ -28,12 +28,18 @@ class Stale(Exception):
 @bp.post("/registrations/<token>/acceptance")
 @web.access("link")
 def accept(token: str) -> web.Answer:
-    """Take the seat that was offered. Sent twice, it changes nothing more."""
-    form = AnswerForm()
+    """Take the seat that was offered; of an invitation, under the name that was typed. Sent twice, it changes nothing more."""
+    invited = found.party(token).invited
+    form = InvitedForm() if invited else AnswerForm()
+    if invited and not form.validate():
+        return shown.registration(token, 422, named=form)
 
     def act(session: Session, registration: Registration, command: dict[str, Any]) -> None:
         _check_page(registration, form)
-        actions.accept(session, **command)
+        if isinstance(form, InvitedForm):
+            actions.accept_invitation(session, first_name=form.first_name.data or "", last_name=form.last_name.data or "", **command)
+        else:
+            actions.accept(session, **command)
 
     return _answered(token, form, act)
 

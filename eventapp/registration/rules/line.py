@@ -198,6 +198,23 @@ def room_for_newcomers(line: Mapping[Shape, Iterator[AnyParty]], house: House, n
 
     Public availability: the house as a pass that grants nothing leaves it.
     """
+    books, blocked, waited_for = _after(line, house, now)
+    rooms = {}
+    for type_id, own in house.charged.items():
+        shut = blocked or (now >= house.freeze_at and not waited_for.isdisjoint(own))
+        rooms[type_id] = 0 if shut or not own else books.room(own)
+    return rooms
+
+
+def full_for(line: Mapping[Shape, Iterator[AnyParty]], house: House, now: datetime, *, ticket_type_id: int, size: int) -> int | None:
+    """The first quota in which a party from outside the line does not fit, net of seats kept and guarded; None: it fits."""
+    books, blocked, _waited_for = _after(line, house, now)
+    own = house.charged[ticket_type_id]
+    return next((quota_id for quota_id in own if blocked or books.available(quota_id, own) < size), None)
+
+
+def _after(line: Mapping[Shape, Iterator[AnyParty]], house: House, now: datetime) -> tuple[_Books, bool, set[int]]:
+    """The house as a pass that grants nothing leaves it; whether a pass could still grant; the quotas that somebody waits for."""
     books = _Books(house, now)
     waited_for: set[int] = set()
     heads = sorted(
@@ -213,8 +230,4 @@ def room_for_newcomers(line: Mapping[Shape, Iterator[AnyParty]], house: House, n
             blocked = True  # a pass is still to come: until then newcomers go behind it
         elif books.may_keep(party, own):
             books.keep(own, party.size)
-    rooms = {}
-    for type_id, own in house.charged.items():
-        shut = blocked or (now >= house.freeze_at and not waited_for.isdisjoint(own))
-        rooms[type_id] = 0 if shut or not own else books.room(own)
-    return rooms
+    return books, blocked, waited_for
