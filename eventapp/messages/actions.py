@@ -122,6 +122,14 @@ def claim_duty(session: Session, *, name: str, every: timedelta, now: datetime) 
     return bool(taken.rowcount == 1)  # type: ignore[attr-defined]  # a CursorResult
 
 
+def end_duty(session: Session, *, name: str, problem: str, now: datetime) -> None:
+    """Say how the turn of a duty went: `problem` is empty when all went well."""
+    session.execute(
+        update(DutySlot).where(DutySlot.name == name, DutySlot.problem != problem).values(problem=problem, ran_at=now),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def hold_all(session: Session, *, now: datetime) -> int:
     """Hold every mail not sent yet, after a restore: nothing leaves until `resume`. Gives their number."""
     statement = update(Message).where(Message.state.in_(("queued", "leased"))).values(state="held", lease=None, lease_until=None)

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
+
 from eventapp.events import queries as events
 from eventapp.journal import actions as journal
 from eventapp.lib import limits, web
+from eventapp.lib.db import Unavailable
 from eventapp.people import actions as people
 from eventapp.registration import actions as registration
 
@@ -22,24 +25,50 @@ class Duty:
     run: Callable[[datetime], None]
 
 
-def allocate_everywhere(now: datetime) -> None:
-    """Do what the clock brings and seat whoever could be seated: what was missed for any reason repairs itself within a minute."""
+class Unfinished(Exception):
+    """A duty could not be done for some events; it was done for all others."""
+
+
+def _for_each_event(now: datetime, work: Callable[[int], None]) -> None:
+    """Do it for each event whose line may still move. One that fails keeps no other from its turn.
+
+    Raises Unfinished: which of them failed, by their numbers; Unavailable.
+    """
     with web.database().reading() as session:
         ids = events.live_event_ids(session, now)
+    failed = []
     for event_id in ids:
+        try:
+            work(event_id)
+        except Unavailable:
+            raise
+        except Exception:
+            current_app.logger.exception("event %s could not be tended", event_id)
+            failed.append(str(event_id))
+    if failed:
+        raise Unfinished(f"not done for events {', '.join(failed)}")
+
+
+def allocate_everywhere(now: datetime) -> None:
+    """Do what the clock brings and seat whoever could be seated: what was missed for any reason repairs itself within a minute."""
+
+    def tend(event_id: int) -> None:
         with web.database().writing() as session:
             registration.tend(session, event_id=event_id, now=now)
+
+    _for_each_event(now, tend)
 
 
 def tell_the_lines(now: datetime) -> None:
     """Tell those who wait, in slices, when only short notice is left and when the list is closed."""
-    with web.database().reading() as session:
-        ids = events.live_event_ids(session, now)
-    for event_id in ids:
+
+    def tell(event_id: int) -> None:
         told = 1
         while told:
             with web.database().writing() as session:
                 told = registration.tell_the_line(session, event_id=event_id, now=now)
+
+    _for_each_event(now, tell)
 
 
 def sweep_limits(now: datetime) -> None:

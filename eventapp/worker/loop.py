@@ -15,7 +15,7 @@ from eventapp.lib.clock import monotonic
 from eventapp.lib.db import Unavailable, repeatable
 from eventapp.messages import actions as messages
 from eventapp.worker import mail
-from eventapp.worker.duties import DUTIES
+from eventapp.worker.duties import DUTIES, Unfinished
 
 IDLE_SECONDS = 0.5
 AWAY_SECONDS = 2.0
@@ -63,12 +63,16 @@ def _run_duties() -> None:
         with web.database().writing() as session:
             mine = messages.claim_duty(session, name=duty.name, every=duty.every, now=now)
         if mine:
+            problem = ""
             try:
                 duty.run(now)
             except Unavailable:
                 raise
-            except Exception:
+            except Exception as error:
                 current_app.logger.exception("duty %s failed; it runs again in %s", duty.name, duty.every)
+                problem = f"{type(error).__name__}: {error}" if isinstance(error, Unfinished) else type(error).__name__
+            with web.database().writing() as session:
+                messages.end_duty(session, name=duty.name, problem=problem, now=now)
 
 
 def _on_signals(stop: threading.Event) -> None:

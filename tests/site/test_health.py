@@ -24,7 +24,7 @@ from tests.cast import KARIM, LUCIE
 from tests.factories import NOW, House
 from tools.stage import free_port
 
-PARTS = ["database", "schema", "worker", "mail", "clock", "disk"]
+PARTS = ["database", "schema", "worker", "duties", "mail", "clock", "disk"]
 
 
 @pytest.fixture(autouse=True)
@@ -167,6 +167,30 @@ def test_a_worker_never_seen_is_named(client: FlaskClient, database: Database) -
         session.execute(text("DELETE FROM worker_beat"))
 
     assert told(client) == (503, "degraded", {"worker": "never seen"})
+
+
+@pytest.mark.trust("OPS-1", "P-7")
+def test_a_duty_that_failed_or_is_late_is_named_until_it_is_done(client: FlaskClient, database: Database) -> None:
+    every = timedelta(minutes=1)
+    with database.writing() as session:
+        messages.claim_duty(session, name="allocate", every=every, now=NOW - timedelta(minutes=6))
+        messages.claim_duty(session, name="lines", every=every, now=NOW)
+        messages.end_duty(session, name="lines", problem="Unfinished: not done for events 7", now=NOW)
+    just = told(client)
+    with database.writing() as session:
+        messages.claim_duty(session, name="allocate", every=every, now=NOW - timedelta(minutes=6, seconds=1))
+        session.execute(
+            text("UPDATE duty_slot SET next_at = :at WHERE name = 'allocate'"), {"at": (NOW - timedelta(seconds=301)).isoformat(" ")}
+        )
+    late = told(client)
+    with database.writing() as session:
+        for name in ("allocate", "lines"):
+            messages.claim_duty(session, name=name, every=every, now=NOW + every)
+            messages.end_duty(session, name=name, problem="", now=NOW + every)
+
+    assert just == (503, "degraded", {"duties": "lines: Unfinished: not done for events 7"})
+    assert late == (503, "degraded", {"duties": "lines: Unfinished: not done for events 7; allocate is 301 s late"})
+    assert told(client) == WELL
 
 
 @pytest.mark.trust("OPS-1", "P-6")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ from eventapp.journal.actions import claim, led_to
 from eventapp.journal.models import FormKey
 from eventapp.journal.rules import FORM_KEYS_KEPT
 from eventapp.lib import limits
-from eventapp.lib.db import Base, Database
+from eventapp.lib.db import Base, Database, Session
 from eventapp.lib.limits import LimitCounter
 from eventapp.messages import queries as messages
 from eventapp.people.actions.links import make
@@ -89,6 +89,28 @@ def test_nobody_is_seated_at_an_evening_that_is_over(database: Database, house: 
     duties.allocate_everywhere(house.event.ends_at + timedelta(seconds=1))
 
     assert states(database, house) == WAITING
+
+
+@pytest.mark.trust("P-7")
+def test_an_event_that_cannot_be_tended_keeps_no_other_from_its_turn(
+    database: Database, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed(database)
+    broken = House(database, slug="casse").event.id
+    tend = duties.registration.tend
+
+    def breaks(session: Session, *, event_id: int, now: datetime) -> None:
+        if event_id == broken:
+            raise ValueError("canary")
+        tend(session, event_id=event_id, now=now)
+
+    monkeypatch.setattr(duties.registration, "tend", breaks)
+    monkeypatch.setattr(duties.events, "live_event_ids", lambda _session, _now: [broken, house.event.id])
+
+    with pytest.raises(duties.Unfinished, match=f"^not done for events {broken}$"):
+        duties.allocate_everywhere(NOW)
+
+    assert states(database, house) == SEATED
 
 
 def count(database: Database, model: type[Base]) -> int:

@@ -68,6 +68,8 @@ def test_a_duty_that_fails_keeps_no_other_from_its_turn_and_no_mail_from_leaving
 
     assert (handled, ran) == (1, [NOW])
     assert [record.getMessage() for record in caplog.records] == ["duty broken failed; it runs again in 0:01:00"]
+    with database.reading() as session:
+        assert [(slot.name, slot.problem) for slot in queries.duties(session)] == [("broken", "ValueError"), ("well", "")]
 
 
 def test_a_duty_has_its_turn_once_a_period_whatever_the_number_of_rounds(

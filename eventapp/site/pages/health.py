@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -15,6 +16,7 @@ from eventapp.lib import smtp, web
 from eventapp.lib.db import Unavailable
 from eventapp.lib.schema import current_revision, head_revision
 from eventapp.messages import actions, queries
+from eventapp.messages.models import DutySlot
 
 health = Blueprint("health", __name__)
 readiness = Blueprint("readiness", __name__)
@@ -22,6 +24,7 @@ readiness = Blueprint("readiness", __name__)
 # Source: trust.md OPS-1, OPS-3, F-11, F-13.
 BEAT_WITHIN = timedelta(seconds=60)
 MAIL_WITHIN = timedelta(minutes=5)
+DUTY_LATE = timedelta(minutes=5)
 CLOCKS_AGREE_WITHIN = timedelta(minutes=5)
 MIN_FREE_BYTES = 500 * 1024 * 1024
 
@@ -66,7 +69,7 @@ def show_readiness() -> Response:
     return answer
 
 
-_UNTOLD = [Check(name, None, "only the database could tell") for name in ("worker", "mail", "clock")]
+_UNTOLD = [Check(name, None, "only the database could tell") for name in ("worker", "duties", "mail", "clock")]
 
 
 def _told(now: datetime) -> list[Check]:
@@ -121,11 +124,20 @@ def _disk() -> Check:
 def _worker_and_mail(now: datetime) -> list[Check]:
     with web.database().reading() as session:
         beat, oldest = queries.last_beat(session), queries.oldest_unsent(session, but_for=smtp.ANSWERED)
+        duties = queries.duties(session)
     waiting = now - oldest if oldest else timedelta(0)
     return [
         Check("worker", beat is not None and now - beat <= BEAT_WITHIN, f"last seen {beat.isoformat()}" if beat else "never seen"),
+        _duties(duties, now),
         Check("mail", waiting <= MAIL_WITHIN, f"oldest undelivered for {int(waiting.total_seconds())} s"),
     ]
+
+
+def _duties(slots: Sequence[DutySlot], now: datetime) -> Check:
+    """Each recurring duty: whether its last turn went well, and its next one is not overdue."""
+    faults = [f"{slot.name}: {slot.problem}" for slot in slots if slot.problem]
+    faults += [f"{slot.name} is {int((now - slot.next_at).total_seconds())} s late" for slot in slots if now - slot.next_at > DUTY_LATE]
+    return Check("duties", not faults, "; ".join(faults) or (f"{len(slots)} in time" if slots else "none has run yet"))
 
 
 def _clock(now: datetime) -> Check:
