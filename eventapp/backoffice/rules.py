@@ -1,4 +1,4 @@
-"""What to do next about an event, and why nobody is seated although there is room. Pure."""
+"""What to do next about an event, and how its people came. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Protocol, TypeVar
 
 from eventapp.events import rules as events
-from eventapp.registration.rules import House, Party, QuotaFacts, granted_state
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -78,93 +77,6 @@ def after(*, confirmed: int, arrived: int, recorded: Mapping[str, object]) -> Af
         return value if isinstance(value, int) else None
 
     return After(confirmed or told("registered"), arrived or told("came"), events.turned_away(recorded))
-
-
-class Cause(StrEnum):
-    """Why a party waits."""
-
-    FROZEN = "frozen"
-    SHORT_NOTICE = "short_notice"  # the last day, and they did not say that they can come at short notice
-    DEFICIT = "deficit"
-    FULL = "full"
-    GUARDED = "guarded"
-    TOO_LARGE = "too_large"
-    KEPT = "kept"
-
-
-@dataclass(frozen=True)
-class Why:
-    """One reason for one shape of party: the first in line of it, the quota it lacks, and the numbers of the sentence."""
-
-    cause: Cause
-    seq: int
-    size: int
-    ticket_type_id: int
-    quota_id: int | None = None
-    free: int = 0
-    limit: int = 0
-    used: int = 0
-    until: datetime | None = None
-
-
-def explanations(heads: Iterable[Party], house: House, now: datetime) -> list[Why]:
-    """For the first of each shape in line, why it has no seat; in the order of the line.
-
-    Source: allocation.md §17. It tells what `registration.rules.grants` has decided; it decides nothing.
-    """
-    return [_why(party, house, now) for party in sorted(heads, key=lambda party: (party.line_class, party.seq or 0))]
-
-
-def _why(party: Party, house: House, now: datetime) -> Why:
-    own = house.charged.get(party.ticket_type_id, ())
-
-    def because(cause: Cause, quota_id: int | None = None, *, free: int = 0, until: datetime | None = None) -> Why:
-        quota = house.quotas[quota_id] if quota_id is not None else None
-        return Why(
-            cause=cause,
-            seq=party.seq or 0,
-            size=party.size,
-            ticket_type_id=party.ticket_type_id,
-            quota_id=quota_id,
-            free=free,
-            limit=quota.limit if quota else 0,
-            used=quota.used if quota else 0,
-            until=until,
-        )
-
-    if now >= house.freeze_at:
-        return because(Cause.FROZEN)
-    if granted_state(party.auto_until, house.calendar, now) is None:
-        return because(Cause.SHORT_NOTICE)
-    free = {quota_id: house.quotas[quota_id].limit - house.quotas[quota_id].used for quota_id in own}
-    tightest = min(own, key=lambda quota_id: free[quota_id], default=None)
-    if tightest is None:
-        return because(Cause.FULL)
-    if free[tightest] <= 0:
-        return because(Cause.FULL if free[tightest] == 0 else Cause.DEFICIT, tightest)
-    left = dict(free)
-    for quota_id in own:
-        guards = _guards(quota_id, own, house, now)
-        kept = sum(other.limit - other.used for other in guards)
-        if free[quota_id] >= party.size > free[quota_id] - kept:
-            last = max(guards, key=lambda other: other.protected_until or now)
-            return because(Cause.GUARDED, last.id, free=kept, until=last.protected_until)
-        left[quota_id] -= kept
-    if free[tightest] < party.size:
-        return because(Cause.TOO_LARGE, tightest, free=free[tightest])
-    return because(Cause.KEPT, tightest, free=min(left.values()), until=house.calendar.keep_until)
-
-
-def _guards(quota_id: int, own: Sequence[int], house: House, now: datetime) -> list[QuotaFacts]:
-    return [
-        other
-        for other in house.quotas.values()
-        if other.protects_id == quota_id
-        and other.protected_until is not None
-        and now < other.protected_until
-        and other.id not in own
-        and other.used < other.limit
-    ]
 
 
 @dataclass(frozen=True)

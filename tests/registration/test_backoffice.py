@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import Role
 from eventapp.registration.models import Quota, Registration, TicketType
+from eventapp.registration.rules import Settings, kept
 from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL, Character
 from tests.factories import NOW, House
@@ -172,6 +174,33 @@ def test_one_registration_tells_its_story(ines: FlaskClient, house: House) -> No
     assert page.status_code == 200
     assert re.findall(r"<h1>([^<]+)</h1>", page.text) == ["Karim Exemple"]
     assert [words in page.text for words in (KARIM.email, "You have a seat", "online, by the person")] == [True, True, True]
+
+
+def why(client: FlaskClient, registration: Registration) -> list[tuple[str, str]]:
+    page = client.get(f"{EVENT}/registrations/{registration.public_id}").text
+    return re.findall(r"<dt>(Why it [a-z ]+)</dt><dd>([^<]+)</dd>", page)
+
+
+def test_each_party_says_why_it_waits_or_why_it_has_a_seat(ines: FlaskClient, house: House) -> None:
+    karim, lucie = (house.register(one, size=size).registration for one, size in ((KARIM, 2), (LUCIE, 2)))
+
+    assert why(ines, karim) == [("Why it has a seat", "There was room when it registered, and nobody who waited could have had it.")]
+    assert why(ines, lucie) == [("Why it waits", "salle has 1 free seat, fewer than this party needs.")]
+    listed = re.findall(r'<span class="roll__more">([^<@]+)</span>', ines.get(f"{EVENT}/registrations").text)
+    assert listed == ["salle has 1 free seat, fewer than this party needs."]
+
+
+def test_on_the_last_day_the_unchecked_box_is_the_reason(ines: FlaskClient, house: House, database: Database) -> None:
+    _karim, lucie = (house.register(one, size=size).registration for one, size in ((KARIM, 3), (LUCIE, 1)))
+    with database.writing() as session:
+        event = events.locked_event(session, house.event.id)
+        days = (event.doors_at - NOW).days + 2
+        event.line = kept(Settings(last_day_before=timedelta(days=days), offers_before=timedelta(days=days + 1)))
+
+    ((title, words),) = why(ines, lucie)
+
+    assert title == "Why it waits"
+    assert words.startswith("Passed over: this party has not said that it can come at the last moment.")
 
 
 def test_party_added_by_hand_before_opening_gets_a_seat(ines: FlaskClient, house: House, database: Database) -> None:

@@ -15,13 +15,14 @@ from eventapp.messages import queries as messages
 from eventapp.people import queries as people
 from eventapp.people.rules import may
 from eventapp.registration import queries as registration
+from eventapp.registration import rules as registration_rules
 
 bp = Blueprint("control", __name__)
 
 LINES = 6
 ENTRIES = 100
 SHAPES = 12
-BESIDE_FREE = frozenset({rules.Cause.GUARDED, rules.Cause.TOO_LARGE, rules.Cause.KEPT})
+BESIDE_FREE = frozenset({registration_rules.Cause.GUARDED, registration_rules.Cause.TOO_LARGE, registration_rules.Cause.KEPT})
 
 
 @bp.get("/events/<slug>")
@@ -49,7 +50,8 @@ def show(slug: str) -> Answer:
     guarded = sum(guard.seats for guard in guards)
     gauge = event.space.safety_capacity if event.space else None
     told, times = rules.told_once(entries, LINES)
-    whys = rules.explanations(heads, house, now)  # type: ignore[arg-type,unused-ignore]  # mapped columns
+    heads = heads if event.state == event_rules.EventState.PUBLISHED else []  # elsewhere nobody is seated, whatever is free
+    whys = registration_rules.explanations(heads, house, now)  # type: ignore[arg-type,unused-ignore]  # mapped columns
     return page(
         "backoffice/control/show.html",
         event=event,
@@ -57,7 +59,7 @@ def show(slug: str) -> Answer:
         quotas=quotas,
         quota_names={quota.id: quota.name for quota in quotas},
         type_names={kind.id: kind.name for kind in kinds},
-        whys=[why for why in whys if not (guards and why.cause == rules.Cause.GUARDED)][:SHAPES],
+        whys=[why for why in whys if not (guards and why.cause == registration_rules.Cause.GUARDED)][:SHAPES],
         beside_free=any(why.cause in BESIDE_FREE for why in whys),
         step=rules.next_step(
             event, freeze_at=house.freeze_at, used=counts.used, limit=counts.limit, waiting=counts.waiting, guarded=guarded, now=now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -23,7 +23,7 @@ from eventapp.registration import actions, exports, queries
 from eventapp.registration.backoffice import found
 from eventapp.registration.forms.organiser import ByHandForm, PartyForm, sentence
 from eventapp.registration.models import Registration
-from eventapp.registration.rules import SEATED, TERMINAL, State
+from eventapp.registration.rules import SEATED, TERMINAL, State, Why, explanation
 
 bp = Blueprint("backoffice", __name__)
 
@@ -65,6 +65,8 @@ def index(slug: str) -> Answer:
         )
         parties = queries.attendees_of(session, [row.id for row in rows[:PAGE]])
         numbers = queries.state_counts(session, event.id)
+        whys = _whys(session, event, rows[:PAGE])
+        quota_names = {quota.id: quota.name for quota in queries.quotas(session, event.id)}
         over = event_rules.is_over(event, web.now())
         counts = queries.counts(session, [event.id])[event.id] if over else None
     kept: dict[str, Any] = {name: value for name, value in (("q", search), ("type", str(chosen.number) if chosen else "")) if value}
@@ -78,6 +80,8 @@ def index(slug: str) -> Answer:
         over=over,
         counts=counts,
         seated=SEATED,
+        whys=whys,
+        quota_names=quota_names,
         search=search,
         state=state,
         kept=kept,
@@ -145,6 +149,8 @@ def show(slug: str, public_id: str) -> Answer:
         values: dict[str, Any] = {
             "people": queries.attendees_of(session, [registration.id])[registration.id],
             "place": queries.place(session, registration),
+            "why": _whys(session, event, [registration]).get(registration.id),
+            "quota_names": {quota.id: quota.name for quota in queries.quotas(session, event.id)},
             "mails": messages.of_subject(session, event.id, public_id),
             "history": entries.about(session, f"event:{event.id}", f"registration:{public_id}"),
             "names": names(session, event.organiser_id),
@@ -227,6 +233,14 @@ def export(slug: str) -> Answer:
 def _streamed(database: Database, event: Event, language: str) -> Iterator[bytes]:
     with database.reading() as session:
         yield from exports.registrations_csv(session, event, language=language)
+
+
+def _whys(session: Session, event: Event, rows: Sequence[Registration]) -> dict[int, Why]:
+    """Why each of these that waits has no seat, where the rule decides at all: in an event that is published."""
+    if event.state != event_rules.EventState.PUBLISHED:
+        return {}
+    house = queries.house(session, event)
+    return {row.id: explanation(row, house, web.now()) for row in rows if row.state == State.WAITLISTED}  # type: ignore[arg-type,unused-ignore]  # mapped columns
 
 
 def names(session: Session, organiser_id: int) -> dict[str, str]:

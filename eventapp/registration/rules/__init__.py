@@ -16,6 +16,7 @@ from eventapp.registration.rules.calendar import (
     waking_between,
 )
 from eventapp.registration.rules.chance import Band, Edition, Outlook, Waiting, chance, outlook, shortage
+from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations
 from eventapp.registration.rules.invitations import (
     INVITATION_DAYS,
     MORE_DAYS,
@@ -101,6 +102,7 @@ __all__ = [
     "Availability",
     "Band",
     "Calendar",
+    "Cause",
     "Edition",
     "Grant",
     "House",
@@ -117,6 +119,7 @@ __all__ = [
     "State",
     "TypeFacts",
     "Waiting",
+    "Why",
     "after_lapse",
     "after_waking",
     "answer_by",
@@ -127,6 +130,8 @@ __all__ = [
     "check_line",
     "check_party",
     "check_settings",
+    "explanation",
+    "explanations",
     "full_for",
     "granted_state",
     "grants",
