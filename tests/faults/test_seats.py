@@ -146,8 +146,8 @@ WEAKENED = {
     "all who wait are told each minute": (TIMERS, "        registration.notice = notice\n", "        pass\n"),
     "a declined seat waits": (
         OFFERS,
-        'verb="decline", registration=registration, now=now)\n    allocate(session, event=event, now=now)\n',
-        'verb="decline", registration=registration, now=now)\n',
+        "verb=said.verb, registration=registration, now=now)\n    allocate(session, event=event, now=now)\n",
+        "verb=said.verb, registration=registration, now=now)\n",
     ),
     "more time without end": (OFFER_RULES, "    if extensions >= (", "    if False and extensions >= ("),
     "more time for a seat that is wanted back": (OFFER_RULES, "    if in_deficit:\n", "    if False:\n"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
@@ -21,21 +22,8 @@ def accept(session: Session, *, event_id: int, registration_id: int, actor: Acto
 
     Accepting again changes nothing. Raises Refused: offer.over, nothing is offered to this party any more.
     """
-    event = settled_event(session, event_id=event_id, now=now)
-    registration = live(session, event=event, registration_id=registration_id)
-    if registration.state == State.CONFIRMED:
-        return registration
-    if registration.state != State.OFFERED:
-        raise Refused("offer.over")
-    registration.verified_at = registration.verified_at or now  # whoever answers has the link of an invitation
-    quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
-    seats.change_state(
-        session, event=event, registration=registration, quota_ids=quota_ids, state=State.CONFIRMED, cause="accepted", now=now
-    )
-    letters.tell(session, event=event, registration=registration, kind="confirmed", now=now)
-    note(session, event=event, actor=actor, verb="accept", registration=registration, now=now)
-    allocate(session, event=event, now=now)
-    return registration
+    said = _Answer(State.CONFIRMED, "accepted", "confirmed", "accept")
+    return _answer(session, event_id=event_id, registration_id=registration_id, said=said, actor=actor, now=now)
 
 
 def decline(session: Session, *, event_id: int, registration_id: int, actor: Actor, now: datetime) -> Registration:
@@ -43,18 +31,29 @@ def decline(session: Session, *, event_id: int, registration_id: int, actor: Act
 
     Raises Refused: offer.over, nothing is offered to this party any more.
     """
+    said = _Answer(State.DECLINED, "declined", "declined", "decline")
+    return _answer(session, event_id=event_id, registration_id=registration_id, said=said, actor=actor, now=now)
+
+
+class _Answer(NamedTuple):
+    state: State
+    cause: str
+    letter: str
+    verb: str
+
+
+def _answer(session: Session, *, event_id: int, registration_id: int, said: _Answer, actor: Actor, now: datetime) -> Registration:
     event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
-    if registration.state == State.DECLINED:
+    if registration.state == said.state:
         return registration
     if registration.state != State.OFFERED:
         raise Refused("offer.over")
+    registration.verified_at = registration.verified_at or now  # whoever answers has the link of an invitation
     quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
-    seats.change_state(
-        session, event=event, registration=registration, quota_ids=quota_ids, state=State.DECLINED, cause="declined", now=now
-    )
-    letters.tell(session, event=event, registration=registration, kind="declined", now=now)
-    note(session, event=event, actor=actor, verb="decline", registration=registration, now=now)
+    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=said.state, cause=said.cause, now=now)
+    letters.tell(session, event=event, registration=registration, kind=said.letter, now=now)
+    note(session, event=event, actor=actor, verb=said.verb, registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration
 
