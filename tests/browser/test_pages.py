@@ -62,6 +62,8 @@ OFFICE = (
     "/events/{open}/calling-off",
     "/events/{open}/postponement",
     "/events/{open}/line",
+    "/events/{open}/invitations",
+    "/events/{open}/invitations/new",
     "/events/{open}/quotas",
     "/events/{open}/quotas/new",
     "/events/{open}/registrations",

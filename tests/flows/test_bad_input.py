@@ -82,6 +82,7 @@ TYPED: dict[str, dict[str, str]] = {
     "registration.backoffice.callings_off.create": {"reason": "Orage."},
     "registration.backoffice.cancellations.create": {"reason": "Demandé."},
     "registration.backoffice.create": {"first_name": "Lucie", "last_name": "Exemple", "email": "lucie@demo.test"},
+    "registration.backoffice.invitations.create": {"guests": "Paul Exemple, paul@demo.test"},
     "registration.backoffice.postponements.create": {"reason": "Orage."},
     "registration.backoffice.quotas.create": {"name": "Presse", "limit": "5"},
     "registration.backoffice.revocations.create": {"reason": "Erreur."},

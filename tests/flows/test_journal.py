@@ -60,6 +60,7 @@ CHANGING: Mapping[str, Sent] = {
     "programme.backoffice.programme_sessions.update": Sent(EVENT + "/programme/sessions/{session}", {"title_fr": "Autre"}),
     "programme.backoffice.speakers.delete": Sent(EVENT + "/programme/speakers/{speaker}"),
     "programme.backoffice.speakers.update": Sent(EVENT + "/programme/speakers/{speaker}", {"name": "Anne Autre"}),
+    "registration.backoffice.invitations.update": Sent(EVENT + "/invitations"),
     "registration.backoffice.line.update": Sent(EVENT + "/line", {"offers_before": "10", "do": "save"}),
     "registration.backoffice.quotas.delete": Sent(EVENT + "/quotas/{quota}/edit"),
     "registration.backoffice.quotas.update": Sent(EVENT + "/quotas/{quota}/edit", {"limit": "9", "reason": "Plus de chaises."}),
@@ -83,6 +84,7 @@ def planted(app: Flask, database: Database, house: House, ines: FlaskClient, pag
         "people.backoffice.invitations.create",
         "programme.backoffice.programme_sessions.create",
         "programme.backoffice.speakers.create",
+        "registration.backoffice.invitations.create",
         "registration.backoffice.ticket_types.create",
         "registration.backoffice.quotas.create",
     ):

@@ -83,6 +83,9 @@ FORMS: Mapping[str, Sent] = {
     "registration.backoffice.callings_off.create": Sent(EVENT + "/calling-off", {"reason": "Orage."}, {"reason": "Grève."}),
     "registration.backoffice.cancellations.create": Sent(PARTY + "/cancellation", {"reason": "Demandé."}, {"reason": "Erreur."}),
     "registration.backoffice.create": Sent(EVENT + "/registrations/new", PERSON, {"first_name": "Lucile"}),
+    "registration.backoffice.invitations.create": Sent(
+        EVENT + "/invitations/new", {"guests": "Lucie Exemple, lucie@demo.test"}, {"guests": "Marc Modèle, marc@demo.test"}
+    ),
     "registration.backoffice.links.create": Sent(PARTY),
     "registration.backoffice.postponements.create": Sent(EVENT + "/postponement", {"reason": "Orage."}, {"reason": "Grève."}),
     "registration.backoffice.publication.create": Sent("/backoffice/events/brouillon/publication"),

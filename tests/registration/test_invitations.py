@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +12,11 @@ from flask.testing import FlaskClient
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import link_token
-from eventapp.people.rules import OPERATOR
-from eventapp.registration import actions
+from eventapp.people.actions.sign_ins import begin
+from eventapp.people.rules import OPERATOR, Role
+from eventapp.registration import actions, queries
 from eventapp.registration.models import Registration
+from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL, Character
 from tests.factories import KEYS, NOW
 from tests.registration.line import FREEZE, HOUR, MORNING, Line
@@ -266,3 +270,81 @@ def test_the_page_of_an_invitation_asks_for_the_name(client: FlaskClient, line: 
     assert empty.status_code == 422
     assert answer.status_code == 303
     assert (line.row(paul).state, line.row(paul).first_name) == ("confirmed", "Paule")
+
+
+PAGE = "/backoffice/events/grand-opening/invitations"
+
+
+@pytest.fixture
+def ines(client: FlaskClient, line: Line) -> FlaskClient:
+    with line.database.writing() as session:
+        user, _actor = factories.member(session, organiser_id=line.house.organiser.id, character=INES, role=Role.OWNER)
+        user.language = "fr"
+        secret = begin(session, user=user, label="test", now=NOW)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return client
+
+
+def hidden(client: FlaskClient, path: str) -> dict[str, str]:
+    return dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', client.get(path).text))
+
+
+def filled(client: FlaskClient, line: Line, guests: str) -> dict[str, str]:
+    return {**hidden(client, f"{PAGE}/new"), "ticket_type": str(line.house.type.id), "guests": guests, "language": "fr", "days": "14"}
+
+
+def test_a_list_is_pasted_and_everybody_on_it_is_invited(ines: FlaskClient, line: Line) -> None:
+    guests = "Paul Passant, paul@demo.test\n\nNora Nocturne; nora@demo.test; EN"
+
+    answer = ines.post(PAGE, data=filled(ines, line, guests))
+
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert line.states == [("Paul", "offered", 1), ("Nora", "offered", 1)]
+    assert "nora@demo.test" in ines.get(PAGE).text
+    with line.database.reading() as session:
+        assert [row.language for row in queries.all_registrations(session, line.event_id)] == ["fr", "en"]
+
+
+@pytest.mark.parametrize(
+    ("guests", "said"),
+    [
+        ("Paul, paul@demo.test", "Ligne 1 : écrivez prénom et nom"),
+        ("Paul Passant, paul", "Ligne 1 : "),
+        ("Paul Passant, paul@demo.test, de", "Ligne 1 : la langue est fr ou en."),
+        ("Paul Passant, paul@demo.test\nPaul Bis, PAUL@demo.test", "Ligne 2 : cette adresse figure deux fois"),
+        ("A B, a@demo.test\nC D, c@demo.test\nE F, e@demo.test", "Ligne 3 : Le quota « salle » n’a plus de place"),
+        ("\n".join(f"A B, a{number}@demo.test" for number in range(101)), "Une liste compte 100 lignes au plus."),
+    ],
+)
+def test_a_line_that_cannot_be_invited_is_reported_and_nothing_is_sent(ines: FlaskClient, line: Line, guests: str, said: str) -> None:
+    before = line.dump()
+
+    answer = ines.post(PAGE, data=filled(ines, line, guests))
+
+    assert answer.status_code == 422
+    assert said in html.unescape(answer.text).replace("\u00a0", " ")
+    assert line.dump() == before
+
+
+def test_who_is_invited_already_is_not_written_to_again(ines: FlaskClient, line: Line) -> None:
+    invite(line, PAUL, now=NOW)
+
+    answer = ines.post(PAGE, data=filled(ines, line, f"Paul Passant, {PAUL.email}"), follow_redirects=True)
+
+    assert "sans nouveau message" in answer.text
+    assert line.mails == [("Paul", "invited")]
+
+
+def test_more_time_is_given_once_from_one_page(ines: FlaskClient, line: Line) -> None:
+    paul = invite(line, PAUL, now=NOW)
+    by = line.row(paul).answer_by
+    assert by is not None
+
+    sent = hidden(ines, PAGE)
+
+    for _again in range(2):
+        assert ines.post(f"{PAGE}/{paul.public_id}", data=sent).status_code == 303
+
+    assert line.row(paul).answer_by == by + 2 * DAY
+    assert line.mails == [("Paul", "invited"), ("Paul", "extended")]

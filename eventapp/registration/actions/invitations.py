@@ -94,7 +94,7 @@ def invite(session: Session, *, event_id: int, invitation: Invitation, keys: Key
     _issue(session, event=event, registration=row, request=invitation.request, keys=keys, now=now)
     facts = {"answer_by": rules.plain(row.answer_by)}
     letters.tell(session, event=event, registration=row, kind="invited", facts=facts, now=now)
-    note(session, event=event, actor=actor, verb="invite", registration=row, now=now)
+    note(session, event=event, actor=actor, verb="invite_guest", registration=row, now=now)
     journal.answer(session, key=key, body=invitation.body, subject=row.public_id, now=now)
     allocate(session, event=event, now=now)
     return Outcome("created", row, link_token(keys, row.identity, row.serial))

@@ -5,6 +5,7 @@ from flask import Flask
 from eventapp.registration.backoffice import (
     callings_off,
     cancellations,
+    invitations,
     line,
     links,
     postponements,
@@ -20,7 +21,19 @@ EVENT = "/backoffice/events/<slug>"
 
 def mount(app: Flask) -> None:
     """Mount everything below an event of the back office."""
-    own = (registrations, cancellations, revocations, links, quotas, line, ticket_types, publication, callings_off, postponements)
+    own = (
+        registrations,
+        cancellations,
+        revocations,
+        invitations,
+        links,
+        quotas,
+        line,
+        ticket_types,
+        publication,
+        callings_off,
+        postponements,
+    )
     for module in own:
         app.register_blueprint(
             module.bp, url_prefix=EVENT, name_prefix="registration" if module is registrations else "registration.backoffice"

@@ -113,6 +113,7 @@ def registrations_page(
     words: Sequence[str] = (),
     states: Sequence[str] = (),
     ticket_type_id: int | None = None,
+    source: str | None = None,
     after_id: int | None = None,
     limit: int = 50,
 ) -> list[Registration]:
@@ -124,6 +125,8 @@ def registrations_page(
         statement = statement.where(Registration.state.in_(states))
     if ticket_type_id is not None:
         statement = statement.where(Registration.ticket_type_id == ticket_type_id)
+    if source is not None:
+        statement = statement.where(Registration.source == source)
     if after_id is not None:
         statement = statement.where(Registration.id < after_id)
     return list(session.scalars(statement.order_by(Registration.id.desc()).limit(limit)))
