@@ -139,7 +139,7 @@ class House:
             first_name=character.first_name,
             last_name=character.last_name,
             email=more.pop("email", character.email),
-            language="fr",
+            language=more.pop("language", "fr"),
             size=size,
             **more,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -35,6 +36,8 @@ BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker
 WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
 STARTING = frozenset({"offered", "invited"})
 WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
+SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+"""What a subject has between its words, but for the spaces that keep a French colon with its word."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
 def letter_for(message: Message) -> EmailMessage | None:
     """The mail for an outbox row; None when what it speaks of no longer exists."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's target
-    with app.test_request_context(base_url=web.settings().public_base_url):
+    # A context of its own for each mail: what Babel remembers of a language in the worker's would hold for all that follow.
+    with app.app_context(), app.test_request_context(base_url=web.settings().public_base_url):
         g.lang = message.language
         with web.database().reading() as session:
             values = _values(session, message)
@@ -199,7 +203,7 @@ def _letter(message: Message, values: dict[str, Any]) -> EmailMessage:
     name = f"{message.room}/mail/{message.kind}"
     template = current_app.jinja_env.get_template(f"{name}.txt")
     context = template.new_context({**_globals(), **values})
-    subject = " ".join("".join(template.blocks["subject"](context)).split())
+    subject = SPACES.sub(" ", "".join(template.blocks["subject"](context))).strip()
     settings = web.settings()
     event: Event | None = values.get("event")
     letter = EmailMessage(policy=SMTP.clone(utf8=False))

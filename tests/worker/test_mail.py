@@ -98,6 +98,22 @@ def test_a_confirmed_guest_receives_a_ticket_that_scans(posted: tuple[Flask, Ser
     assert event["DTSTART"].dt == house.event.starts_at
 
 
+def test_each_mail_speaks_the_language_of_its_reader_whoever_was_written_to_before(
+    posted: tuple[Flask, Server], database: Database
+) -> None:
+    house = House(database)
+    for language, who in (("fr", KARIM), ("en", LUCIE), ("fr", MARC)):
+        house.register(who, language=language)
+
+    loop.run(once=True)
+
+    assert sorted(str(letter["Subject"]) for letter in posted[1].letters) == [
+        "Vous avez une place\u00a0: Grand Opening",
+        "Vous avez une place\u00a0: Grand Opening",
+        "You have a seat: Grand Opening",
+    ]
+
+
 def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask, Server], database: Database) -> None:
     house = House(database)
     karim = house.register(KARIM, size=2).registration
