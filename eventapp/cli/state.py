@@ -138,7 +138,7 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
             yield f"{event.slug}: registration {row.public_id}: size {row.size}, tickets {len(issued[row.id])}"
         if row.state == rules.State.CONFIRMED and row.confirmed_at is None:
             yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
-        if row.state in rules.LIVE and row.seq is None and row.source != "invitation":
+        if row.state in rules.LIVE and row.seq is None and row.source != "invite":
             yield f"{event.slug}: registration {row.public_id}: no place in line"
     live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
     for number in live.values():

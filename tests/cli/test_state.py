@@ -11,8 +11,10 @@ from sqlalchemy import text
 
 from eventapp.cli.state import state, verify
 from eventapp.lib.db import Database
+from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions, queries
 from tests.cast import KARIM, LUCIE, MARC, NORA
-from tests.factories import House
+from tests.factories import NOW, House
 
 
 @pytest.fixture
@@ -68,6 +70,19 @@ def test_an_unknown_event_is_refused_with_a_sentence(app: Flask, command: object
         answer = CliRunner().invoke(command, ["--event", "nowhere"])  # type: ignore[arg-type]
 
     assert (answer.exit_code, "there is no event 'nowhere'" in answer.output) == (1, True)
+
+
+def test_an_invitation_which_has_no_place_in_line_is_no_fault(app: Flask, database: Database, house: House) -> None:
+    invitation = actions.Invitation(
+        key="k" * 22, ticket_type_id=house.type.id, first_name="", last_name="", email="invitee@demo.test", language="fr"
+    )
+    with database.writing() as session:
+        quota = queries.quotas(session, house.event.id)[0]
+        actions.set_limit(session, event_id=house.event.id, quota_id=quota.id, limit=40, actor=OPERATOR, now=NOW)
+        made = actions.invite(session, event_id=house.event.id, invitation=invitation, keys=house.keys, actor=OPERATOR, now=NOW)
+    assert (made.registration.state, made.registration.seq) == ("offered", None)
+
+    assert told(app) == (0, [])
 
 
 def test_verify_finds_nothing_where_nothing_is_wrong(app: Flask, house: House) -> None:
