@@ -33,6 +33,39 @@ def test_seat_given_back_by_a_page_confirms_who_waits(browser: Browser, venue: V
     context.close()
 
 
+def test_a_mistake_in_the_last_field_does_not_swallow_the_tap_on_the_button(browser: Browser, venue: Venue) -> None:
+    path = venue.event("phone-mistyped", limit=1)
+    context = browser.new_context(base_url=venue.origin, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/fr{path}/registrations/new")
+
+    page.locator("[name=email]").fill("karim@")
+    page.get_by_role("button", name="S’inscrire").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_count(3)
+    context.close()
+
+
+@pytest.mark.parametrize(("javascript", "asked"), [(True, 2), (False, 3)], ids=["js", "no-js"])
+def test_a_group_of_three_gives_the_names_it_knows(browser: Browser, venue: Venue, javascript: bool, asked: int) -> None:
+    path = venue.event(f"group-{javascript}".lower(), limit=3)
+    context = browser.new_context(base_url=venue.origin, viewport=PHONE, java_script_enabled=javascript)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/fr{path}/registrations/new")
+    for name, value in (("first_name", KARIM.first_name), ("last_name", KARIM.last_name), ("email", KARIM.email)):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("summary").click()
+
+    page.locator("[name=size]").select_option("3")
+    expect(page.locator("fieldset.companion:visible")).to_have_count(asked)
+    page.locator("[name=companions-0-first_name]").fill("Zoé")
+    page.get_by_role("button", name="S’inscrire").click()
+
+    expect(page.locator("article.ticket h2")).to_have_text([f"{KARIM.first_name} {KARIM.last_name}", "Zoé", "Personne 3"])
+    context.close()
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 def test_an_offered_seat_is_accepted_with_the_first_button(browser: Browser, venue: Venue, javascript: bool) -> None:
     path = venue.event(f"offer-{javascript}".lower(), limit=1)

@@ -148,6 +148,39 @@ def test_one_of_three_is_given_back_and_the_others_stay(client: FlaskClient, dat
     assert "Zoé" not in text(client.get(mine))
 
 
+def test_whose_places_are_given_back_is_chosen_by_the_party_itself(client: FlaskClient, database: Database) -> None:
+    House(database, limit=3)
+    mine = registered(client, KARIM, size="3")
+
+    page = text(client.get(mine + "/cancellation"))
+
+    assert re.findall(r'name="attendees"[^>]*>', page) != []
+    assert [box for box in re.findall(r"<input[^>]*name=\"attendees\"[^>]*>", page) if "checked" in box] == []
+    assert "Les places cochées vont aux personnes suivantes" in page
+
+
+def test_leaving_the_line_is_not_called_giving_a_seat_back(client: FlaskClient, house: House) -> None:
+    registered(client, KARIM)
+    waiting = registered(client, LUCIE)
+
+    client.post(waiting + "/cancellation")
+    page = text(client.get(waiting))
+
+    assert "<h1>Vous avez quitté la liste d’attente</h1>" in page
+    assert "rendu" not in page
+    assert "billets" not in page
+
+
+def test_a_ticket_type_that_was_not_chosen_is_asked_for_in_words(client: FlaskClient, house: House) -> None:
+    with house.database.writing() as session:
+        quota_and_type(session, event_id=house.event.id, slug="presse", quota_name="presse")
+
+    answer = client.post(POST, data=sent(client))
+
+    assert answer.status_code == 422
+    assert text(answer).count("Choisissez à quoi vous vous inscrivez.") == 2
+
+
 def test_more_names_than_people_is_said_at_the_field(client: FlaskClient, database: Database) -> None:
     House(database, limit=3)
 

@@ -113,6 +113,23 @@ def test_accepting_gives_the_ticket_and_doing_so_twice_changes_nothing(client: F
     assert kinds == ["waitlisted", "offered", "confirmed"]
 
 
+def test_the_wish_that_was_saved_stands_on_the_page(client: FlaskClient, house: House) -> None:
+    house.register(KARIM)
+    lucie = house.register(LUCIE)
+    before = wish_shown(text(client.get(page_of(lucie))))
+
+    press(client, page_of(lucie), "Toujours", auto_until="never")
+
+    assert before.startswith("Me confirmer sans demander jusqu’au")
+    assert wish_shown(text(client.get(page_of(lucie)))) == "Toujours me demander d’abord"
+
+
+def wish_shown(page: str) -> str:
+    found = re.search(r'folded__now">([^<]+)<', page)
+    assert found
+    return found[1]
+
+
 def test_declining_ends_the_registration_and_shows_the_way_back(client: FlaskClient, house: House) -> None:
     lucie = offered(house)
     marc = house.register(MARC)
@@ -195,7 +212,7 @@ def test_whoever_waits_is_told_what_comes_and_says_with_one_button_that_they_can
     lucie = house.register(LUCIE)
 
     before = text(client.get(page_of(lucie)))
-    answer = press(client, page_of(lucie), "Vous êtes alors confirmé")
+    answer = press(client, page_of(lucie), "Votre place est alors confirmée")
     after = text(client.get(page_of(lucie)))
 
     assert len(re.findall(r"<li>(?:Jusqu’au jeudi|Ensuite|À partir du)", before)) == 4

@@ -28,7 +28,13 @@ class Companion(PlainForm):
 class RegistrationForm(KeyedForm):
     """Three fields; a fourth and a fifth where there is something to choose."""
 
-    ticket_type = RadioField(_("What do you register for?"), [Required()], coerce=int, validate_choice=True)
+    ticket_type = RadioField(  # type: ignore[call-arg]  # its sentences are newer than its stubs
+        _("What do you register for?"),
+        [Required()],
+        coerce=int,
+        invalid_choice_message=_("Please choose what you register for."),
+        invalid_value_message=_("Please choose what you register for."),
+    )
     first_name = CleanText(_("First name"), [Required()], limit=MAX_NAME, name_of_person=True)
     last_name = CleanText(_("Last name"), [Required()], limit=MAX_NAME, name_of_person=True)
     email = EmailField(_("E-mail address"), [Required()])
@@ -52,6 +58,8 @@ class RegistrationForm(KeyedForm):
         """Make room for the names of those who come along, on a form that is shown."""
         while len(self.companions) < min(MOST_NAMED, max_party - 1):
             self.companions.append_entry()
+        for entry in self.companions:
+            entry.form.first_name.flags.quiet = entry.form.last_name.flags.quiet = True  # one sentence above them calls all optional
 
     def validate_size(self, field: Field) -> None:
         """Raises ValidationError: more names than persons."""

@@ -19,8 +19,6 @@ def _form(party: found.Party, *, first_time: bool) -> CancellationForm:
     form = CancellationForm(formdata=None, data={"part": party.part}) if first_time else CancellationForm()
     here = [guest for guest in party.guests if not guest.arrived]
     form.offer([(guest.position, guest.name or _("Guest %(number)s", number=guest.position)) for guest in here])
-    if first_time:
-        form.attendees.data = [guest.position for guest in here]
     return form
 
 

@@ -26,6 +26,8 @@ customElements.define(
       if (event.type === "input") this.#touched.add(field);
       if (event.type === "input" && field.ariaInvalid !== "true") return;
       if (!this.#touched.has(field)) return;
+      // A sentence that appeared now would push the button away from under the finger; the answer to the form names all mistakes.
+      if (event instanceof FocusEvent && event.relatedTarget instanceof HTMLButtonElement) return;
       this.#mark(field, this.#mistake(field));
     }
 
