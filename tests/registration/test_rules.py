@@ -89,6 +89,12 @@ def test_the_first_in_line_gets_the_seat() -> None:
     assert granted([marc, lucie], a_house(Hall(1, limit=1))) == [lucie]
 
 
+def test_a_seat_is_taken_in_every_quota_of_its_type() -> None:
+    lucie, marc = Waiting(1), Waiting(2)
+
+    assert granted([lucie, marc], a_house(Hall(1, limit=5), Hall(2, limit=1), charged={1: [1, 2]})) == [lucie]
+
+
 def test_a_newcomer_does_not_overtake_the_line() -> None:
     lucie, newcomer = Waiting(1), Waiting(2)
 
