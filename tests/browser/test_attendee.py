@@ -8,6 +8,11 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import PHONE, Venue, offered, register
 from tests.cast import KARIM, LUCIE
 
+BEYOND = """() => [...document.querySelectorAll("main *, header *, footer *")]
+  .filter(one => !one.closest("svg, .visually-hidden, .cover__art") && one.getBoundingClientRect().right > innerWidth + 1)
+  .map(one => `${one.tagName} ${one.className}`)"""
+"""What stands to the right of the screen, be it cut or scrolled to."""
+
 
 @pytest.mark.trust("A2b")
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
@@ -44,6 +49,26 @@ def test_a_mistake_in_the_last_field_does_not_swallow_the_tap_on_the_button(brow
 
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert").get_by_role("link")).to_have_count(3)
+    context.close()
+
+
+@pytest.mark.trust("A2d")
+@pytest.mark.parametrize("width", [390, 320])
+def test_letters_of_twice_the_size_push_nothing_off_the_screen(browser: Browser, venue: Venue, width: int) -> None:
+    path = venue.event(f"large-{width}", limit=1)
+    context = browser.new_context(base_url=venue.origin, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    karim, lucie = register(page, path, KARIM), register(page, path, LUCIE)
+    page.goto(karim)
+    ticket = page.locator("main a[href*='/tickets/']").first.get_attribute("href") or ""
+
+    found = {}
+    for one in ("/fr/", f"/fr{path}", f"/fr{path}/registrations/new", karim, lucie, f"{karim}/cancellation", ticket):
+        page.goto(one)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        found[one] = page.evaluate(BEYOND)
+
+    assert {one: outside for one, outside in found.items() if outside} == {}
     context.close()
 
 
