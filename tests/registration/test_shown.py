@@ -113,6 +113,29 @@ def test_accepting_gives_the_ticket_and_doing_so_twice_changes_nothing(client: F
     assert kinds == ["waitlisted", "offered", "confirmed"]
 
 
+def test_nobody_is_called_next_whose_turn_is_passed_over(
+    app: Flask, client: FlaskClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.register(KARIM)
+    lucie = house.register(LUCIE)
+    said = {}
+
+    for when in (NOW, LAST_DAY, DOORS):
+        clock(app, monkeypatch, when)
+        page = text(client.get(page_of(lucie)))
+        said[when] = [
+            words
+            for words in ("Vous êtes la personne suivante", "Personne n’est devant vous", "votre tour est passé", "Quelle chance")
+            if words in page
+        ]
+
+    assert said == {
+        NOW: ["Vous êtes la personne suivante", "Quelle chance"],
+        LAST_DAY: ["Personne n’est devant vous", "votre tour est passé"],
+        DOORS: ["Personne n’est devant vous"],
+    }
+
+
 def test_the_wish_that_was_saved_stands_on_the_page(client: FlaskClient, house: House) -> None:
     house.register(KARIM)
     lucie = house.register(LUCIE)
