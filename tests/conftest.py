@@ -40,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def tables() -> MetaData:
     """Every table of every room."""
-    for file in sorted(ROOT.glob("eventapp/*/models.py")):
-        importlib.import_module(f"eventapp.{file.parent.name}.models")
+    for room in sorted({path.relative_to(ROOT).parts[1] for path in ROOT.glob("eventapp/*/models*")}):
+        importlib.import_module(f"eventapp.{room}.models")
     importlib.import_module("eventapp.lib.limits")
     return Base.metadata
 

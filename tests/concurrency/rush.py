@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import event
 
 from eventapp.events import queries as events
+from eventapp.events.models import Event
 from eventapp.lib import db
 from eventapp.lib.db import Database, Unavailable
 from eventapp.lib.together import Together
-from eventapp.registration.models import Event
 from tests.cast import Character
 from tests.factories import KEYS, NOW
 

@@ -1,18 +1,13 @@
 """Who gets a seat, who waits, who is next, until when one may answer. Pure."""
 
 from eventapp.registration.rules.calendar import (
-    BOUNDS,
-    DEFAULTS,
     Calendar,
     Phase,
-    Settings,
     after_waking,
     calendar_of,
     check_settings,
     is_quiet,
-    kept,
     next_waking,
-    settings_of,
     waking_between,
 )
 from eventapp.registration.rules.chance import Band, Edition, Outlook, Waiting, chance, outlook, shortage
@@ -59,6 +54,7 @@ from eventapp.registration.rules.openings import (
     opening,
 )
 from eventapp.registration.rules.prospects import Prospect, prospect
+from eventapp.registration.rules.settings import BOUNDS, DEFAULTS, Settings, kept, settings_of
 from eventapp.registration.rules.states import (
     EVERYONE,
     HARMED,

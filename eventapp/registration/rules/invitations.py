@@ -7,8 +7,9 @@ from typing import Protocol
 
 from eventapp.events.rules import same_wall_clock_before
 from eventapp.lib.refusal import Refused
-from eventapp.registration.rules.calendar import DAY, Calendar
+from eventapp.registration.rules.calendar import Calendar
 from eventapp.registration.rules.line import House
+from eventapp.registration.rules.settings import DAY
 from eventapp.registration.rules.states import MAX_PARTY
 
 INVITATION_DAYS = 14

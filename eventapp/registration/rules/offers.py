@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from eventapp.lib.refusal import Refused
-from eventapp.registration.rules.calendar import Calendar, Phase, Settings
+from eventapp.registration.rules.calendar import Calendar, Phase
 from eventapp.registration.rules.line import House
+from eventapp.registration.rules.settings import Settings
 from eventapp.registration.rules.states import State
 
 EXTENSIONS = 1

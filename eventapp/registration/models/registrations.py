@@ -1,4 +1,4 @@
-"""Ticket types, quotas, registrations, attendees, tickets and the seat ledger."""
+"""Parties, and how many of each shape stand in line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from eventapp.events.models import Event
-from eventapp.lib.db import Base, Translated, append_only
+from eventapp.lib.db import Base
+from eventapp.registration.models.quotas import TicketType
 from eventapp.registration.rules import LIVE, AutoUntil, State
 
 _LIVE = ", ".join(f"'{state}'" for state in sorted(LIVE))
@@ -19,73 +20,6 @@ _ELIGIBLE = "state = 'waitlisted' AND expires_at IS NULL"
 """Who stands in line and is not still to prove an address."""
 _STATES = ", ".join(f"'{state}'" for state in State)
 _WISHES = ", ".join(f"'{wish}'" for wish in AutoUntil)
-
-
-class Quota(Base):
-    """A number of seats. `used` is written by one function only, with the ledger; SQL itself keeps it within `ceiling`."""
-
-    __tablename__ = "quota"
-    __table_args__ = (
-        UniqueConstraint("event_id", "id"),
-        UniqueConstraint("event_id", "name"),
-        ForeignKeyConstraint(["event_id", "protects_id"], ["quota.event_id", "quota.id"]),
-        CheckConstraint("used >= 0 AND used <= ceiling", name="used"),
-        CheckConstraint("seat_limit >= 0 AND ceiling >= seat_limit", name="seat_limit"),
-        CheckConstraint("(protects_id IS NULL) = (protected_until IS NULL)", name="protection"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
-    name: Mapped[str] = mapped_column(String(320))
-    limit: Mapped[int] = mapped_column("seat_limit")
-    used: Mapped[int] = mapped_column(default=0)
-    ceiling: Mapped[int]
-    protects_id: Mapped[int | None]
-    protected_until: Mapped[datetime | None]
-    position: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime]
-
-
-class TicketType(Base):
-    """What one can register for: it charges one or more quotas, and opens and closes."""
-
-    __tablename__ = "ticket_type"
-    __table_args__ = (
-        UniqueConstraint("event_id", "id"),
-        UniqueConstraint("event_id", "number"),
-        UniqueConstraint("event_id", "slug"),
-        CheckConstraint("max_party BETWEEN 1 AND 50", name="max_party"),
-        CheckConstraint("waitlist_limit IS NULL OR waitlist_limit >= 0", name="waitlist_limit"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
-    number: Mapped[int]
-    slug: Mapped[str] = mapped_column(String(80))
-    name: Mapped[dict[str, str]] = mapped_column(Translated)
-    description: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
-    opens_at: Mapped[datetime | None]
-    closes_at: Mapped[datetime | None]
-    max_party: Mapped[int] = mapped_column(default=4)
-    waitlist_limit: Mapped[int | None]
-    public: Mapped[bool] = mapped_column(default=True)
-    position: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime]
-
-
-class TicketTypeQuota(Base):
-    """A quota that a ticket type charges."""
-
-    __tablename__ = "ticket_type_quota"
-    __table_args__ = (
-        ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
-        ForeignKeyConstraint(["event_id", "quota_id"], ["quota.event_id", "quota.id"]),
-        Index("ix_ticket_type_quota_quota_id", "event_id", "quota_id"),
-    )
-
-    event_id: Mapped[int]
-    ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
-    quota_id: Mapped[int] = mapped_column(primary_key=True)
 
 
 def _only(condition: str) -> dict[str, Any]:
@@ -216,79 +150,3 @@ class LineShape(Base):
     auto_until: Mapped[str] = mapped_column(String(8), primary_key=True)
     accept_partial: Mapped[bool] = mapped_column(primary_key=True)
     parties: Mapped[int]
-
-
-class Attendee(Base):
-    """One person of a party; nameless until somebody says who comes. `arrived_at` is written by the door."""
-
-    __tablename__ = "attendee"
-    __table_args__ = (
-        UniqueConstraint("event_id", "id"),
-        UniqueConstraint("registration_id", "position"),
-        ForeignKeyConstraint(["event_id", "registration_id"], ["registration.event_id", "registration.id"]),
-        Index("ix_attendee_arrived", "event_id", "arrived_at"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int]
-    registration_id: Mapped[int]
-    position: Mapped[int]  # from 1
-    first_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
-    last_name: Mapped[str] = mapped_column(String(320), default="", info={"personal": "registration"})
-    organisation: Mapped[str] = mapped_column(String(480), default="", info={"personal": "registration"})
-    search: Mapped[str] = mapped_column(Text, default="", info={"personal": "registration"})
-    arrived_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]  # when this place was given back, the rest of the party staying
-
-    registration: Mapped[Registration] = relationship(
-        lazy="raise", viewonly=True, primaryjoin="Registration.id == foreign(Attendee.registration_id)"
-    )
-
-
-class Ticket(Base):
-    """One code. A re-issue adds a row with the next serial and closes the old one, whose code is then answered as replaced."""
-
-    __tablename__ = "ticket"
-    __table_args__ = (
-        UniqueConstraint("event_id", "id"),
-        UniqueConstraint("event_id", "human_sha256"),
-        UniqueConstraint("attendee_id", "serial"),
-        ForeignKeyConstraint(["event_id", "attendee_id"], ["attendee.event_id", "attendee.id"]),
-    )
-    lock_rank = 4
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int]
-    attendee_id: Mapped[int]
-    identity: Mapped[bytes] = mapped_column(LargeBinary(16))
-    serial: Mapped[int] = mapped_column(default=0)
-    code_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    human_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
-    issued_at: Mapped[datetime]
-    replaced_at: Mapped[datetime | None]
-
-    attendee: Mapped[Attendee] = relationship(lazy="raise", viewonly=True, primaryjoin="Attendee.id == foreign(Ticket.attendee_id)")
-
-
-class SeatEntry(Base):
-    """The seat ledger: one row per quota and change, never altered. `Quota.used` is the sum of its deltas, always."""
-
-    __tablename__ = "seat_entry"
-    __table_args__ = (
-        ForeignKeyConstraint(["event_id", "quota_id"], ["quota.event_id", "quota.id"]),
-        ForeignKeyConstraint(["event_id", "registration_id"], ["registration.event_id", "registration.id"]),
-        CheckConstraint("delta <> 0", name="delta"),
-        Index("ix_seat_entry_quota_id", "event_id", "quota_id"),
-        Index("ix_seat_entry_registration_id", "event_id", "registration_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int]
-    quota_id: Mapped[int]
-    registration_id: Mapped[int]
-    delta: Mapped[int]
-    cause: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime]
-
-
-append_only(SeatEntry.metadata.tables["seat_entry"])
