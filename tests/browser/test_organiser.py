@@ -144,9 +144,9 @@ def evening(browser: Browser, venue: Venue) -> str:
     return f"/backoffice{path}"
 
 
-def listed(page: Page) -> list[str]:
-    """Names on the list, in its order."""
-    return page.locator("#main .roll__name").all_inner_texts()
+def expect_listed(page: Page, names: list[str]) -> None:
+    """Names on the list, these and no other, in this order."""
+    expect(page.locator("#main .roll__name")).to_have_text(names)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_person_is_found_without_accents_and_in_any_order(office: Hand, evening:
     office.fill(q=typed)
     office.button("Chercher")
 
-    assert listed(office.page) == found
+    expect_listed(office.page, found)
     assert office.page.locator("[name=q]").input_value() == typed
     assert office.clicks == 1
 
@@ -176,7 +176,7 @@ def test_search_that_finds_nobody_leads_back_to_everyone(office: Hand, evening: 
     expect(office.page.get_by_role("heading", name="Personne ne correspond")).to_be_visible()
     office.link("Voir tout le monde")
 
-    assert listed(office.page) == ["Lucie Fictif", "Hélène Saint-Exupéry", "Karim Exemple"]
+    expect_listed(office.page, ["Lucie Fictif", "Hélène Saint-Exupéry", "Karim Exemple"])
 
 
 def test_list_is_filtered_by_state_and_keeps_what_was_searched(office: Hand, evening: str) -> None:
@@ -184,10 +184,10 @@ def test_list_is_filtered_by_state_and_keeps_what_was_searched(office: Hand, eve
 
     office.link("En attente")
 
-    assert listed(office.page) == ["Lucie Fictif"]
+    expect_listed(office.page, ["Lucie Fictif"])
     assert office.page.locator("[name=q]").input_value() == "demo"
     office.link("Avec une place")
-    assert listed(office.page) == ["Hélène Saint-Exupéry", "Karim Exemple"]
+    expect_listed(office.page, ["Hélène Saint-Exupéry", "Karim Exemple"])
 
 
 def test_seats_are_raised_lowered_and_a_registration_added_and_cancelled(office: Hand, browser: Browser, venue: Venue) -> None:
@@ -202,11 +202,11 @@ def test_seats_are_raised_lowered_and_a_registration_added_and_cancelled(office:
     office.button("S’inscrire")
     expect(page.locator("#main")).to_contain_text("Zoé Esquisse")
     page.goto(f"/backoffice{path}/registrations?state=waitlisted")
-    assert listed(page) == ["Zoé Esquisse", "Lucie Fictif"]
+    expect_listed(page, ["Zoé Esquisse", "Lucie Fictif"])
 
     change_seats(office, path, "2")
     page.goto(f"/backoffice{path}/registrations?state=confirmed")
-    assert listed(page) == ["Lucie Fictif", "Karim Exemple"]
+    expect_listed(page, ["Lucie Fictif", "Karim Exemple"])
 
     change_seats(office, path, "1")
     expect(page.locator("#main [role=alert]")).to_contain_text("Rien n’est encore enregistré")
@@ -222,9 +222,9 @@ def test_seats_are_raised_lowered_and_a_registration_added_and_cancelled(office:
     office.button("Annuler l’inscription")
     expect(page.locator("#main")).to_contain_text("Il a appelé")
     page.goto(f"/backoffice{path}/registrations?state=confirmed")
-    assert listed(page) == ["Lucie Fictif"]  # at the limit again: nobody is promoted into the deficit
+    expect_listed(page, ["Lucie Fictif"])  # at the limit again: nobody is promoted into the deficit
     page.goto(f"/backoffice{path}/registrations?state=over")
-    assert listed(page) == ["Karim Exemple"]
+    expect_listed(page, ["Karim Exemple"])
 
 
 def change_seats(hand: Hand, path: str, limit: str) -> None:
