@@ -42,8 +42,9 @@ SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 
 @dataclass(frozen=True)
 class Guest:
-    """One attendee, as a mail shows them."""
+    """One attendee, as a mail shows them: the holder is the first of the party."""
 
+    position: int
     first_name: str
     last_name: str
     code: str
@@ -173,6 +174,7 @@ def _guests(session: Session, row: Registration) -> list[Guest]:
         text = tickets.text(token)
         guests.append(
             Guest(
+                position=attendee.position,
                 first_name=attendee.first_name,
                 last_name=attendee.last_name,
                 code=tickets.display_human(tickets.human(token)),

@@ -24,7 +24,7 @@ from eventapp.registration import actions, queries, rules
 from eventapp.registration.models import LineShape, Registration
 from eventapp.registration.rules import SEATED, TERMINAL, AutoUntil, State
 from tests.cast import Character
-from tests.factories import NOW, House
+from tests.factories import KEYS, NOW, House
 from tests.registration.machine import Hall, Member, Paper, by_hand, shared
 
 DOORS = datetime.fromisoformat("2027-09-23T16:00:00+00:00")
@@ -103,6 +103,18 @@ class Line(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99), wish=st.sampled_from(AutoUntil), partial=st.booleans())
     def wishes(self, pick: int, wish: AutoUntil, partial: bool) -> None:
         self.about("wish", pick, [State.WAITLISTED, State.OFFERED], str(wish), partial)
+
+    @rule(pick=st.integers(0, 99), size=st.integers(1, 5))
+    def is_of_another_size(self, pick: int, size: int) -> None:
+        self.about("resize", pick, [State.WAITLISTED], size)
+
+    @rule(pick=st.integers(0, 99), by=st.integers(1, 3))
+    def brings_more(self, pick: int, by: int) -> None:
+        self.about("enlarge", pick, [State.CONFIRMED], by)
+
+    @rule(pick=st.integers(0, 99), kind=st.sampled_from([1, 2, 3]))
+    def takes_another_type(self, pick: int, kind: int) -> None:
+        self.about("change_type", pick, [State.CONFIRMED, State.WAITLISTED], kind)
 
     @rule(pick=st.integers(0, 99))
     def is_revoked(self, pick: int) -> None:
@@ -266,6 +278,7 @@ EACH = (
     *("waitlisted → confirmed", "waitlisted → offered", "offered → confirmed", "offered → declined", "offered → waitlisted"),
     *("offered → expired", "register: done", "register: registration.closed", "accept: offer.over", "extend: done", "wish: done"),
     *("extend: offer.extended_already", "set_limit: done", "started: done", "tell: done"),
+    *("resize: done", "enlarge: done", "change_type: done", "change_type: registration.quota_full"),
 )
 
 
@@ -353,6 +366,15 @@ class Real(Line):
     def _wish(self, member: Member, auto_until: str, partial: bool) -> None:
         self._about(actions.wish, member, auto_until=auto_until, accept_partial=partial)
 
+    def _resize(self, member: Member, size: int) -> None:
+        self._about(actions.resize, member, size=size, version=None, by_organiser=False, keys=KEYS)
+
+    def _enlarge(self, member: Member, by: int) -> None:
+        self._about(actions.enlarge, member, by=by, version=None, by_organiser=False, keys=KEYS)
+
+    def _change_type(self, member: Member, kind: int) -> None:
+        self._about(actions.change_type, member, ticket_type_id=self.kinds[kind], version=None, by_organiser=False)
+
     def _revoke(self, member: Member) -> None:
         self._about(actions.revoke, member, reason="Essai.")
 
@@ -381,6 +403,7 @@ class Real(Line):
             counted = {tuple(getattr(row, name) for name in rules.Shape._fields): row.parties for row in shapes if row.parties}
             sent = session.execute(select(Message.subject_id, Message.kind).where(Message.event_id == self.event_id)).all()
         assert [told(row) for row in self.rows] == [member.told for member in self.paper.members]
+        assert [row.ticket_type_id for row in self.rows] == [self.kinds[member.ticket_type_id] for member in self.paper.members]
         halls = {self.halls[hall.id]: (hall.limit, hall.used, hall.ceiling) for hall in self.paper.halls.values()}
         assert quotas == halls
         assert {id: sums.get(id, 0) for id in halls} == {id: used for id, (_limit, used, _ceiling) in halls.items()}

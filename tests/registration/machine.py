@@ -13,7 +13,7 @@ from datetime import datetime
 
 from eventapp.lib.refusal import Refused
 from eventapp.registration import rules
-from eventapp.registration.rules import EVERYONE, HARMED, SEATED, TERMINAL, State
+from eventapp.registration.rules import EVERYONE, HARMED, LIVE, SEATED, TERMINAL, State
 
 
 @dataclass
@@ -122,11 +122,81 @@ class Paper:
             for part in self.members:
                 if part.origin == member.number and part.state == State.WAITLISTED:
                     self._become(part, State.CANCELLED)
-            self.mails.append((member.number, "cancelled"))
+            self._allocate_and_tell({member.number: "cancelled"}, now)
         else:
             self._shrink(member, persons)
-            self.mails.append((member.number, "resized"))
-        self.allocate(now)
+            self._allocate_and_tell({member.number: "resized"}, now)
+
+    def resize(self, member: Member, size: int, now: datetime) -> None:
+        """A party that waits becomes smaller, or larger."""
+        self.settle(now)
+        rules.check_change(rules.Change.SIZE, member.state)
+        if size == member.size:
+            return
+        if size > member.size:
+            self._check_party(size - member.size + self._persons(member), now)
+            rules.check_line(Kind(), self.house, waiting_parties=0, now=now)
+            member.seq = self._place()
+        member.size = size
+        self._allocate_and_tell({member.number: "resized"}, now)
+
+    def enlarge(self, member: Member, by: int, now: datetime) -> None:
+        """Persons come beside those who have seats."""
+        self.settle(now)
+        rules.check_change(rules.Change.MORE, member.state)
+        self._check_party(by + self._persons(member), now)
+        wish, partial = self.calendar.usual_wish(now), member.accept_partial and by > 1
+        part = Member(member.ticket_type_id, by, self._place(), wish, partial, origin=self._origin(member))
+        bag: dict[int, str] = {}
+        seats = self.allocate(now, newcomer=part, bag=bag)
+        if not seats:
+            rules.check_line(Kind(), self.house, waiting_parties=0, now=now)
+        if 0 < seats < by:
+            self._rest(part, by - seats)
+        self.mails.extend((bag | {part.number: "confirmed" if seats else "waitlisted"}).items())
+
+    def change_type(self, member: Member, ticket_type_id: int, now: datetime) -> None:
+        """A whole party takes another ticket type."""
+        self.settle(now)
+        if member.ticket_type_id == ticket_type_id:
+            return
+        bag: dict[int, str] = {}
+        self.allocate(now, bag=bag)
+        party = self._live_parts(member)
+        for one in (member, *party):
+            rules.check_change(rules.Change.TYPE, one.state)
+        self._check_party(self._persons(member), now)
+        old, new = self.charged[member.ticket_type_id], self.charged[ticket_type_id]
+        seats = sum(one.size for one in party if one.state == State.CONFIRMED)
+        if seats and rules.full_for_change(
+            self._line(), self.house, now, size=seats, from_type_id=member.ticket_type_id, to_type_id=ticket_type_id
+        ):
+            raise Refused("registration.quota_full")
+        self._take([hall for hall in new if hall not in old], seats)
+        self._take([hall for hall in old if hall not in new], -seats)
+        if any(one.state == State.WAITLISTED for one in party):
+            rules.check_line(Kind(), self.house, waiting_parties=0, now=now)
+        for one in party:
+            one.ticket_type_id = ticket_type_id
+            if one.state == State.WAITLISTED:
+                one.seq = self._place()
+        self._allocate_and_tell(bag | {party[0].number: "resized"}, now)
+
+    def _origin(self, member: Member) -> int:
+        return member.number if member.origin is None else member.origin
+
+    def _live_parts(self, member: Member) -> list[Member]:
+        return [one for one in self.members if self._origin(one) == self._origin(member) and one.state in LIVE]
+
+    def _persons(self, member: Member) -> int:
+        return sum(one.size for one in self._live_parts(member))
+
+    def _check_party(self, size: int, now: datetime) -> None:
+        rules.check_party(Kind(), self.house, size=size, event_state="published", by_organiser=False, now=now)
+
+    def _allocate_and_tell(self, bag: dict[int, str], now: datetime) -> None:
+        self.allocate(now, bag=bag)
+        self.mails.extend(bag.items())
 
     def accept(self, member: Member, now: datetime) -> None:
         """The seat is taken."""
@@ -290,8 +360,7 @@ class Paper:
         self._become(member, state)
 
     def _rest(self, member: Member, size: int) -> None:
-        origin = member.number if member.origin is None else member.origin
-        rest = replace(member, size=size, origin=origin, extensions=0, number=-1, asked_at=None, started_at=None)
+        rest = replace(member, size=size, origin=self._origin(member), extensions=0, number=-1, asked_at=None, started_at=None)
         rest.answer_by = rest.expires_at = rest.remind_at = None
         self._store(rest, State.WAITLISTED)
 
@@ -309,7 +378,10 @@ class Paper:
             self._move(member, member.size if has else -member.size)
 
     def _move(self, member: Member, delta: int) -> None:
-        for hall_id in self.charged[member.ticket_type_id]:
+        self._take(self.charged[member.ticket_type_id], delta)
+
+    def _take(self, hall_ids: Iterable[int], delta: int) -> None:
+        for hall_id in hall_ids:
             hall = self.halls[hall_id]
             hall.used += delta
             if delta < 0:

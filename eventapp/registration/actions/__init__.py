@@ -2,6 +2,7 @@
 
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.arrivals import arrive
+from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
@@ -31,6 +32,7 @@ __all__ = [
     "archive",
     "arrive",
     "call_off",
+    "change_type",
     "correct",
     "create_quota",
     "create_ticket_type",
@@ -38,6 +40,7 @@ __all__ = [
     "delete_quota",
     "delete_ticket_type",
     "disown",
+    "enlarge",
     "extend",
     "give_back",
     "invite",
@@ -45,6 +48,7 @@ __all__ = [
     "publish",
     "record",
     "register",
+    "resize",
     "revoke",
     "send_link",
     "set_allocation",

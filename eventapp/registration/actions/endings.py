@@ -48,21 +48,22 @@ def give_back(
     quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
     cause = "organiser" if by_organiser else "holder"
     registration.reason = reason
+    bag = letters.Bag()
     if len(leaving) == len(pairs):
         seats.change_state(
             session, event=event, registration=registration, quota_ids=quota_ids, state=State.CANCELLED, cause=cause, now=now
         )
         waiting = [part for part in queries.parts_of(session, registration) if part.state == State.WAITLISTED]
         _end_parts(session, event=event, parts=waiting, quota_ids=quota_ids, cause=cause, actor=actor, now=now)
-        letter = "cancelled"
+        bag.put(registration, "cancelled", reason=reason, cause=cause)
     else:
         for attendee in leaving:
             attendee.left_at = now
         seats.shrink(session, event=event, registration=registration, quota_ids=quota_ids, by=len(leaving), cause=cause, now=now)
-        letter = "resized"
-    letters.tell(session, event=event, registration=registration, kind=letter, facts={"reason": reason, "cause": cause}, now=now)
+        bag.put(registration, "resized", reason=reason, cause=cause)
     note(session, event=event, actor=actor, verb="give_back", registration=registration, reason=reason if by_organiser else "", now=now)
-    allocate(session, event=event, now=now)
+    allocate(session, event=event, bag=bag, now=now)
+    bag.post(session, event=event, now=now)
     return registration
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Boolean, Integer, bindparam, case, inspect, update
@@ -114,6 +114,35 @@ def wish(session: Session, *, registration: Registration, auto_until: str, accep
     registration.changed_at = now
     if waits:
         _count(session, registration, 1)
+
+
+def requeue(session: Session, *, registration: Registration, seq: int, ticket_type_id: int, size: int, cause: str, now: datetime) -> None:
+    """Write a party that waits down anew: at another place, for another ticket type, of another size."""
+    _count(session, registration, -1)
+    registration.seq, registration.ticket_type_id, registration.size = seq, ticket_type_id, size
+    registration.version += 1
+    registration.cause = cause
+    registration.changed_at = now
+    _count(session, registration, 1)
+
+
+def change_type(
+    session: Session,
+    *,
+    event: LockedEvent,
+    registration: Registration,
+    ticket_type_id: int,
+    charged: Mapping[int, Sequence[int]],
+    now: datetime,
+) -> None:
+    """The seats of another ticket type for those of this one: taken first, then freed. In a quota that both charge nothing moves."""
+    old, new = charged[registration.ticket_type_id], charged[ticket_type_id]
+    more, less = [one for one in new if one not in old], [one for one in old if one not in new]
+    move_seats(session, event=event, registration=registration, quota_ids=more, delta=registration.size, cause="type", now=now)
+    move_seats(session, event=event, registration=registration, quota_ids=less, delta=-registration.size, cause="type", now=now)
+    registration.ticket_type_id = ticket_type_id
+    registration.version += 1
+    registration.changed_at = now
 
 
 def shrink(

@@ -47,6 +47,8 @@ class Party:
     answer_by: datetime | None
     can_extend: bool
     outlook: Outlook | None
+    fewer: Outlook | None  # what its chance would be with one person fewer
+    changeable: queries.Changeable | None  # of the party itself; its parts are changed with it
     parts: Sequence[Party] = ()
 
     @property
@@ -109,6 +111,8 @@ def _party(
         answer_by=_answer_by(registration, calendar),
         can_extend=registration.state == State.OFFERED and registration.seq is not None and _can_extend(session, event, registration),
         outlook=queries.outlook(session, event, registration, web.now()),
+        fewer=None if part else queries.outlook_of_fewer(session, event, registration, web.now()),
+        changeable=None if part else queries.changeable(session, event, registration, by_organiser=False, now=web.now()),
         parts=parts,
     )
 

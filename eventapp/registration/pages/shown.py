@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Response
+from flask_babel import gettext as _
 
 from eventapp.lib import web
 from eventapp.lib.markup import drawn
+from eventapp.lib.web import dates
 from eventapp.registration.forms.attendee import InvitedForm, WishForm
+from eventapp.registration.forms.changes import KindForm, MoreForm, SizeForm
 from eventapp.registration.pages import found
+from eventapp.registration.queries import Changeable, Other
 from eventapp.registration.rules import prospect
 from eventapp.tickets import exports, rules
+
+
+@dataclass(frozen=True)
+class Changing:
+    """The forms of what the holder may change, each None where there is nothing of its kind to change."""
+
+    now: int
+    most: Changeable
+    size: SizeForm | None
+    more: MoreForm | None
+    kind: KindForm | None
+
+
+def _changing(party: found.Party) -> Changing | None:
+    row, may = party.registration, party.changeable
+    if may is None or not may.anything:
+        return None
+    kind = KindForm(formdata=None, data={"version": row.version})
+    kind.offer([(other.kind.id, _kind_words(other)) for other in may.others])
+    return Changing(
+        now=row.size,
+        most=may,
+        size=SizeForm(formdata=None, data={"version": row.version, "size": row.size}) if may.largest else None,
+        more=MoreForm(formdata=None, data={"version": row.version, "by": 1}) if may.more else None,
+        kind=kind if may.others else None,
+    )
+
+
+def _kind_words(other: Other) -> str:
+    name = web.pick(other.kind.name)
+    if other.place is None:
+        return name
+    return str(_("%(name)s (you would be %(nth)s in line)", name=name, nth=dates.ordinal(other.place.position)))
 
 
 def registration(token: str, status: int = 200, sentence: str = "", *, named: InvitedForm | None = None) -> Response:
@@ -31,4 +70,5 @@ def registration(token: str, status: int = 200, sentence: str = "", *, named: In
         form=form,
         named=named or InvitedForm(formdata=None, data={"first_name": row.first_name, "last_name": row.last_name}),
         sentence=sentence,
+        changing=_changing(party),
     )

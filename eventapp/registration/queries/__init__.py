@@ -1,6 +1,7 @@
 """Questions about seats, the line and the people in it."""
 
-from eventapp.registration.queries.chance import outlook, waiting
+from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
+from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.figures import (
     EventCounts,
     Guard,
@@ -35,6 +36,7 @@ from eventapp.registration.queries.line import (
     line,
     offered,
     place,
+    place_at_the_end,
     place_of_newcomer,
     reminders,
     shapes,
@@ -62,10 +64,12 @@ from eventapp.registration.queries.registrations import (
     registration_for,
     registrations_page,
     rows_for_export,
+    whole_party,
 )
 from eventapp.registration.queries.tickets import (
     attendees_of,
     human_is_taken,
+    last_position,
     locked_ticket,
     locked_tickets,
     people_found,
@@ -77,9 +81,11 @@ from eventapp.registration.queries.tickets import (
 __all__ = [
     "LINE_CHUNK",
     "AskedOf",
+    "Changeable",
     "EventCounts",
     "Guard",
     "KindView",
+    "Other",
     "QuotaView",
     "Standing",
     "all_registrations",
@@ -88,6 +94,7 @@ __all__ = [
     "attendees_of",
     "availability",
     "calendar",
+    "changeable",
     "charges",
     "checklist",
     "counts",
@@ -97,6 +104,7 @@ __all__ = [
     "has_live",
     "house",
     "human_is_taken",
+    "last_position",
     "ledger_sums",
     "line",
     "line_by_shape",
@@ -111,9 +119,11 @@ __all__ = [
     "openings",
     "origin_of",
     "outlook",
+    "outlook_of_fewer",
     "parts_of",
     "people_found",
     "place",
+    "place_at_the_end",
     "place_of_newcomer",
     "quotas",
     "registration_by_id",
@@ -139,4 +149,5 @@ __all__ = [
     "waiting",
     "waiting_by_type",
     "waiting_for",
+    "whole_party",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, case, func, or_, select
@@ -21,11 +22,21 @@ EDITIONS = 5
 
 def outlook(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Outlook | None:
     """How likely a seat is for a party that waits; None where the organiser does not wish it shown, or nothing can be said."""
+    facts = _told(session, event, registration, now)
+    return rules.outlook(facts, now) if facts is not None else None
+
+
+def outlook_of_fewer(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Outlook | None:
+    """How likely seats would be for the same party with one person fewer, which keeps its place; None as above, or for a single person."""
+    facts = _told(session, event, registration, now) if registration.size > 1 else None
+    return rules.outlook(replace(facts, size=registration.size - 1), now) if facts is not None else None
+
+
+def _told(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Waiting | None:
     line = calendar(event)
     if event.state != "published" or not line.settings.show_chance or now >= line.freeze_at:
         return None
-    facts = waiting(session, event, registration, now)
-    return rules.outlook(facts, now) if facts is not None else None
+    return waiting(session, event, registration, now)
 
 
 def waiting(session: Session, event: Event, registration: Registration, now: datetime) -> rules.Waiting | None:

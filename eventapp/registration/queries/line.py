@@ -161,6 +161,20 @@ def place_of_newcomer(session: Session, event_id: int, ticket_type_id: int) -> r
     return rules.Place(parties + 1, parties, persons)
 
 
+def place_at_the_end(session: Session, registration: Registration, ticket_type_id: int) -> rules.Place:
+    """The place that a party would come to behind everybody of its class who waits for a quota of this ticket type. Read from counts."""
+    together = sharing(charges(session, registration.event_id), ticket_type_id)
+    before = {
+        shape: parties
+        for shape, parties in shapes(session, registration.event_id).items()
+        if shape.ticket_type_id in together and shape.line_class <= registration.line_class
+    }
+    parties, persons = sum(before.values()), sum(shape.size * parties for shape, parties in before.items())
+    if registration.state == State.WAITLISTED and registration.ticket_type_id in together:
+        parties, persons = parties - 1, persons - registration.size
+    return rules.Place(parties + 1, parties, persons)
+
+
 DUE_AT_ONCE = 500
 _DUE = (
     select(Registration)

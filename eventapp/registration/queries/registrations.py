@@ -56,6 +56,14 @@ def parts_of(session: Session, registration: Registration) -> list[Registration]
     return list(session.scalars(statement.where(Registration.split_from_id == registration.id).order_by(Registration.id)))
 
 
+def whole_party(session: Session, registration: Registration) -> list[Registration]:
+    """All registrations of one party, whichever of them is given, freshly read: the first, then its parts in the order in which they parted."""
+    origin_id = registration.split_from_id or registration.id
+    statement = select(Registration).where(Registration.event_id == registration.event_id)
+    statement = statement.where(or_(Registration.id == origin_id, Registration.split_from_id == origin_id))
+    return list(session.scalars(statement.order_by(Registration.id).execution_options(populate_existing=True)))
+
+
 @dataclass(frozen=True)
 class AskedOf:
     """What a form that was sent is read against: an event that the public may see, and its public ticket types by id, with the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, case, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from eventapp.lib.db import Session, hold
@@ -24,6 +24,11 @@ def attendees_of(session: Session, registration_ids: Sequence[int]) -> dict[int,
     for attendee, ticket in session.execute(statement.order_by(Attendee.registration_id, Attendee.position)):
         result[attendee.registration_id].append((attendee, ticket))
     return result
+
+
+def last_position(session: Session, registration_ids: Sequence[int]) -> int:
+    """The highest position that an attendee of these registrations has or had."""
+    return session.scalar(select(func.max(Attendee.position)).where(Attendee.registration_id.in_(registration_ids))) or 0
 
 
 def locked_tickets(session: Session, registration_id: int) -> list[tuple[Attendee, Ticket]]:

@@ -11,6 +11,7 @@ from eventapp.registration.rules.calendar import (
     waking_between,
 )
 from eventapp.registration.rules.chance import Band, Edition, Outlook, Waiting, chance, outlook, shortage
+from eventapp.registration.rules.changes import Change, check_change, may_change
 from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations
 from eventapp.registration.rules.invitations import (
     INVITATION_DAYS,
@@ -28,6 +29,7 @@ from eventapp.registration.rules.line import (
     Pass,
     Shape,
     full_for,
+    full_for_change,
     granted_state,
     grants,
     room_for_newcomers,
@@ -99,6 +101,7 @@ __all__ = [
     "Band",
     "Calendar",
     "Cause",
+    "Change",
     "Edition",
     "Grant",
     "House",
@@ -121,6 +124,7 @@ __all__ = [
     "answer_by",
     "calendar_of",
     "chance",
+    "check_change",
     "check_extension",
     "check_invitation",
     "check_line",
@@ -129,6 +133,7 @@ __all__ = [
     "explanation",
     "explanations",
     "full_for",
+    "full_for_change",
     "granted_state",
     "grants",
     "human_digest",
@@ -138,6 +143,7 @@ __all__ = [
     "is_quiet",
     "kept",
     "longer",
+    "may_change",
     "next_instant",
     "next_waking",
     "notice",

@@ -213,6 +213,25 @@ def full_for(line: Mapping[Shape, Iterator[AnyParty]], house: House, now: dateti
     return next((quota_id for quota_id in own if blocked or books.available(quota_id, own) < size), None)
 
 
+def full_for_change(
+    line: Mapping[Shape, Iterator[AnyParty]], house: House, now: datetime, *, size: int, from_type_id: int, to_type_id: int
+) -> int | None:
+    """The first quota in which seated persons do not fit who change their ticket type, net of seats kept and guarded; None: they fit.
+
+    Of what both types charge nothing is asked: there they keep the seats that they have. But who leaves an allotment puts seats back
+    under its guard, and these must be free in what it protects.
+    """
+    books, blocked, _waited_for = _after(line, house, now)
+    old, new = house.charged[from_type_id], house.charged[to_type_id]
+    asked = dict.fromkeys(new, 0) | {quota_id: size for quota_id in new if quota_id not in old}
+    for quota_id in old:
+        left = house.quotas[quota_id]
+        guards = left.protected_until is not None and now < left.protected_until
+        if quota_id not in new and guards and left.protects_id in asked:
+            asked[left.protects_id] += max(0, books.free(quota_id) + size) - max(0, books.free(quota_id))
+    return next((quota_id for quota_id, seats in asked.items() if seats and (blocked or books.available(quota_id, new) < seats)), None)
+
+
 def _after(line: Mapping[Shape, Iterator[AnyParty]], house: House, now: datetime) -> tuple[_Books, bool, set[int]]:
     """The house as a pass that grants nothing leaves it; whether a pass could still grant; the quotas that somebody waits for."""
     books = _Books(house, now)

@@ -1,0 +1,40 @@
+"""What is typed to change a party: how many, how many more, for what. The action judges what may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField, SelectField
+from wtforms.widgets import HiddenInput
+
+from eventapp.lib.fields import Amount, KeyedForm, Required
+from eventapp.registration.rules import MAX_PARTY
+
+
+class ChangeForm(KeyedForm):
+    """A change of what a page shows: `version` says which."""
+
+    version = IntegerField("", [Required()], widget=HiddenInput())
+
+
+class SizeForm(ChangeForm):
+    """How many a party that waits shall be."""
+
+    size = Amount(_("How many are you?"), [Required()], least=1, most=MAX_PARTY)
+
+
+class MoreForm(ChangeForm):
+    """How many come beside those who have seats."""
+
+    by = Amount(_("How many more persons?"), [Required()], least=1, most=MAX_PARTY)
+
+
+class KindForm(ChangeForm):
+    """Another ticket type."""
+
+    ticket_type = SelectField(_("Another ticket type"), [Required()], coerce=int, validate_choice=False)
+
+    def offer(self, kinds: Sequence[tuple[int, str]]) -> None:
+        """Say what there is to choose."""
+        self.ticket_type.choices = list(kinds)
