@@ -11,7 +11,12 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: read aloud witho
 
 def public_id() -> str:
     """16 characters, 80 bits: the name of a row in URLs and answers. Says nothing of order or number."""
-    value = int.from_bytes(secrets.token_bytes(10))
+    return public_id_of(secrets.token_bytes(10))
+
+
+def public_id_of(drawn: bytes) -> str:
+    """The public id that these 10 bytes make."""
+    value = int.from_bytes(drawn)
     return "".join(ALPHABET[(value >> shift) & 31] for shift in range(75, -1, -5))
 
 

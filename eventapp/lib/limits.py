@@ -64,6 +64,11 @@ UNKNOWN_CODES = limit("unknown-codes.device", "30 per minute", passes_when_unsur
 UNCONFIRMED_MAILS = limit("unconfirmed-mails.address", "5 per day")
 
 
+def registrations(number: int) -> Limit:
+    """So many registrations for one event from one network; who comes after them proves an address. Source: trust.md RATE-4."""
+    return limit("registrations.prefix", f"{number} per 10 minutes", passes_when_unsure=True)
+
+
 def hit(database: Database, limit: Limit, *keys: str, now: datetime) -> Verdict:
     """Count one try of `keys` and say whether it may go on. Every try counts, refused ones too.
 

@@ -34,7 +34,7 @@ from eventapp.tickets import rules as tickets
 BATCH = 20
 BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker may have taken meanwhile
 WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
-STARTING = frozenset({"offered", "invited"})
+STARTING = frozenset({"offered", "invited", "verify"})
 WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """What a subject has between its words, but for the spaces that keep a French colon with its word."""
@@ -154,12 +154,12 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
 
 
 def _answer_by(message: Message, row: Registration, calendar: rules.Calendar, *, now: datetime) -> datetime | None:
-    """Until when an offer may be answered, as this mail says it: never later than what holds once it has left.
+    """Until when an offer may be answered, or an address proved, as this mail says it: never later than what holds once it has left.
 
     An offer of which nobody has been told yet is counted from now, as `started` will count it a moment later.
     """
     known = [datetime.fromisoformat(message.facts["answer_by"])] if message.facts.get("answer_by") else []
-    if row.state == rules.State.OFFERED and row.answer_by is not None:
+    if (row.state == rules.State.OFFERED or rules.unproven(row)) and row.answer_by is not None:
         known.append(row.answer_by)
         if row.started_at is None and row.asked_at is not None:
             known.append(rules.answer_by(row, calendar, counted_from=now))

@@ -33,6 +33,7 @@ PUBLIC = (
     "/events/{open}",
     "/events/grand-opening",
     "/events/{open}/registrations/new",
+    "/events/{open}/registrations/sent",
     "/events/{open}/waiting-list",
     "/find-my-ticket",
     "/find-my-ticket/sent",

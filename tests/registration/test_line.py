@@ -169,6 +169,7 @@ def filled(client: FlaskClient, **typed: str) -> dict[str, str]:
     page = client.get(PAGE).text
     values = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
     chosen = re.findall(r'<select[^>]*name="(\w+)"[^>]*>.*?<option selected value="(\d+)"', page, re.DOTALL)
+    del values["verify_address"]  # a box that is not ticked is not sent
     return values | dict(chosen) | {"show_chance": "y"} | typed
 
 

@@ -136,10 +136,13 @@ class RegistrationAnswer(Answer):
 
 
 class RegisteredAnswer(RegistrationAnswer):
-    """Where a party stands, with the secret `token` by which it is read and given back, and the page under it."""
+    """Where a party stands, with the secret `token` by which it is read and given back, and the page under it.
 
-    token: str
-    url: str
+    Both are null where the address is to be proved: the mail alone leads to the registration, and `state` is `held` or `waitlisted`.
+    """
+
+    token: str | None
+    url: str | None
 
 
 def person_name(given: str, field: str) -> str:

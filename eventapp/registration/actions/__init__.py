@@ -7,6 +7,7 @@ from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
 from eventapp.registration.actions.offers import accept, decline, extend, wish
+from eventapp.registration.actions.proofs import verify
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
 from eventapp.registration.actions.quotas import (
     create_quota,
@@ -58,5 +59,6 @@ __all__ = [
     "tend",
     "update_quota",
     "update_ticket_type",
+    "verify",
     "wish",
 ]

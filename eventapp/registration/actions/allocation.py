@@ -35,7 +35,7 @@ def allocate(
 ) -> Allocation:
     """One pass over the line: confirm or ask whoever a free seat is enough for, in order; tell them, or leave it in the `bag`.
 
-    The newcomer, not yet stored, is judged by the same rule and stored as confirmed or waitlisted; of one that takes a part, its
+    The newcomer, not yet stored, is judged by the same rule and stored as confirmed, held or waitlisted; of one that takes a part, its
     size is what it is given. Idempotent: a second pass at the same instant grants nothing. An event that is not published grants
     nothing.
     """
@@ -46,7 +46,7 @@ def allocate(
         decided: rules.Pass[Registration] = rules.Pass()  # type: ignore[type-var,unused-ignore]  # mapped columns are descriptors
     else:
         line = queries.line(session, event.id) if standing.somebody_waits else {}
-        decided = rules.grants(line, house, now, newcomer=newcomer)  # type: ignore[type-var,unused-ignore]
+        decided = rules.grants(line, house, now, newcomer=newcomer, newcomer_state=_state_of(newcomer))  # type: ignore[type-var,unused-ignore]
     promoted, said = [], letters.Bag() if bag is None else bag
     for grant in decided.granted:
         if grant.party is newcomer:
@@ -56,6 +56,8 @@ def allocate(
             _grant(session, event=event, grant=grant, house=house, bag=said, now=now)
     if newcomer is not None and decided.newcomer is None:
         quota_ids = house.charged[newcomer.ticket_type_id]
+        if newcomer.verified_at is None:
+            parties.ask_for_proof(newcomer, state=State.WAITLISTED, calendar=house.calendar, now=now)
         seats.change_state(
             session, event=event, registration=newcomer, quota_ids=quota_ids, state=State.WAITLISTED, cause="registered", now=now
         )
@@ -65,9 +67,16 @@ def allocate(
     return Allocation(promoted, decided.newcomer.seats if decided.newcomer else 0, decided.more)
 
 
+def _state_of(newcomer: Registration | None) -> State:
+    """What a newcomer comes to where there is room: its seat is held while its address is to be proved."""
+    return State.HELD if newcomer is not None and newcomer.verified_at is None else State.CONFIRMED
+
+
 def _seat_newcomer(session: Session, *, event: LockedEvent, grant: Given, house: rules.House, now: datetime) -> None:
     newcomer, state, given = grant
     newcomer.size = given
+    if state == State.HELD:
+        parties.ask_for_proof(newcomer, state=state, calendar=house.calendar, now=now)
     quota_ids = house.charged[newcomer.ticket_type_id]
     seats.change_state(session, event=event, registration=newcomer, quota_ids=quota_ids, state=state, cause="registered", now=now)
 

@@ -15,6 +15,7 @@ from eventapp.registration.models import Registration
 from eventapp.registration.rules import Place, State
 
 KINDS = (
+    "verify",
     "confirmed",
     "promoted",
     "waitlisted",

@@ -11,7 +11,7 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
-from eventapp.registration.actions.parties import live, note
+from eventapp.registration.actions.parties import follow, live, note
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
@@ -61,14 +61,16 @@ def _answer(session: Session, *, event_id: int, registration_id: int, said: _Ans
 def extend(
     session: Session, *, event_id: int, registration_id: int, version: int, by_organiser: bool, actor: Actor, now: datetime
 ) -> Registration:
-    """Two waking hours more to answer an offer: once by its holder; two days more for an invitation, by its organiser.
+    """Two waking hours more to answer an offer: once by its holder; two days more for an invitation, by its organiser; thirty minutes
+    more, once, for a seat held until its address is proved.
 
     `version` is that of the page it was asked from, so that asking twice from one page gives it once.
     Raises Refused: offer.over, offer.extended_already, offer.deficit, offer.no_later.
     """
     event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
-    if registration.state != State.OFFERED or registration.answer_by is None:
+    held = registration.state == State.HELD
+    if not (held or registration.state == State.OFFERED) or registration.answer_by is None:
         raise Refused("offer.over")
     if registration.version > version and registration.extensions:
         return registration
@@ -76,14 +78,17 @@ def extend(
     own = [house.quotas[quota_id] for quota_id in house.charged[registration.ticket_type_id]]
     invited = registration.seq is None
     latest = rules.invitation_ends(house, registration.ticket_type_id, now) if invited else house.freeze_at
+    latest = event.doors_at if held else latest
     rules.check_extension(
         extensions=registration.extensions,
-        by_organiser=by_organiser,
+        by_organiser=by_organiser and not held,
         in_deficit=rules.in_deficit(own),
         answer_by=registration.answer_by,
         latest=latest,
     )
-    if invited and by_organiser:
+    if held:
+        registration.answer_by = rules.held_longer(registration.answer_by, house.calendar)
+    elif invited and by_organiser:
         registration.answer_by = rules.longer(registration.answer_by, days=rules.MORE_DAYS, latest=latest, zone=event.zone)
     else:
         registration.answer_by = min(house.calendar.extended(registration.answer_by), latest)
@@ -92,8 +97,11 @@ def extend(
     registration.extensions += 1
     registration.version += 1
     registration.changed_at = now
-    facts = {"answer_by": rules.plain(registration.answer_by)}
-    letters.tell(session, event=event, registration=registration, kind="extended", facts=facts, now=now)
+    for part in queries.parts_of(session, registration) if held else ():
+        if rules.unproven(part):
+            follow(registration, part)
+    facts, letter = {"answer_by": rules.plain(registration.answer_by)}, "verify" if held else "extended"
+    letters.tell(session, event=event, registration=registration, kind=letter, facts=facts, now=now)
     note(session, event=event, actor=actor, verb="extend", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration

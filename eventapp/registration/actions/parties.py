@@ -12,7 +12,7 @@ from eventapp.lib import codes
 from eventapp.lib.db import Session
 from eventapp.lib.signing import sha256
 from eventapp.people.rules import Actor
-from eventapp.registration import queries
+from eventapp.registration import queries, rules
 from eventapp.registration.actions import seats
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
@@ -66,11 +66,26 @@ def rest_waits(
 ) -> Registration:
     """Those of a party that found no seat, in line under a registration of their own; the party has its smaller size already."""
     rest = part_of(registration, size=waiting, now=now)
+    if rules.unproven(registration):  # who proves the address proves it for all of the party
+        follow(registration, rest)
     seats.change_state(session, event=event, registration=rest, quota_ids=quota_ids, state=State.WAITLISTED, cause="split", now=now)
     for attendee, _ticket in queries.attendees_of(session, [registration.id])[registration.id][-waiting:]:
         attendee.registration_id = rest.id
     session.flush()
     return rest
+
+
+def ask_for_proof(registration: Registration, *, state: State, calendar: rules.Calendar, now: datetime) -> None:
+    """Have the address proved of a party that comes to this state. Until the mail that asks has left, doors alone end the wait."""
+    registration.asked_at, registration.started_at = now, None
+    registration.answer_by = rules.prove_by(state, calendar, now)
+    registration.expires_at = calendar.doors_at
+
+
+def follow(registration: Registration, part: Registration) -> None:
+    """A part of a party that owes a proof ends with it, at the same instant."""
+    part.asked_at, part.started_at = registration.asked_at, registration.started_at
+    part.answer_by, part.expires_at = registration.answer_by, registration.expires_at
 
 
 _SHARED = (

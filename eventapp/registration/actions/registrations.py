@@ -21,6 +21,7 @@ from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.parties import live, note, rest_waits
+from eventapp.registration.actions.proofs import to_a_stranger
 from eventapp.registration.actions.timers import settle, settled_event
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import State
@@ -43,6 +44,7 @@ class Request:
     source: str = "form"
     auto_until: str | None = None
     accept_partial: bool = False
+    hasty: bool = False  # too many have come from the same network
 
     @property
     def body(self) -> str:
@@ -58,11 +60,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a request: `created`, `known` (the same request came before) or `exists` (the address is registered: its link was mailed)."""
+    """What became of a request: `created`, `known` (the same request came before) or `exists` (the address is registered already).
+
+    There is no token where the address is to be proved, for then the mail alone leads to the registration: `promised` is what
+    whoever asked may be told, a seat held or a place in line, and is the same for an address that is registered already.
+    """
 
     kind: str
     registration: Registration
     token: str | None
+    promised: State | None = None
 
 
 def register(session: Session, *, event_id: int, request: Request, keys: Keys, actor: Actor, now: datetime) -> Outcome:
@@ -77,7 +84,7 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
         registration = queries.registration_for(session, event.id, known)
         if registration is None:
             raise LookupError("an answered command without its registration")
-        return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
+        return _known(registration, keys)
     standing = settle(session, event=event, standing=queries.standing(session, event), now=now)
     house, kind = standing.house, standing.kinds.get(request.ticket_type_id)
     if kind is None:
@@ -86,14 +93,18 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     rules.check_party(kind, house, size=request.size, event_state=event.state, by_organiser=by_organiser, now=now)
     canonical = canonical_email(request.email) if request.email else ""
     existing = queries.live_registration(session, event.id, canonical) if canonical else None
+    prove = _asks_proof(request, house, now)
     if existing is not None:
-        return Outcome("exists", existing, None)
+        promised = to_a_stranger(session, event=event, standing=standing, request=request, now=now) if prove else None
+        return Outcome("exists", existing, None, promised)
     ahead = None
     if not house.has_room:  # nobody is seated: a line that takes no more refuses before a row is written
         ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
         rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
     seq = next_place(session, event=event)
     registration = _new_registration(event, seq=seq, request=request, canonical=canonical, calendar=house.calendar, keys=keys, now=now)
+    if prove:
+        registration.verified_at = None
     outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
     place = None
     if not outcome.newcomer_seats:
@@ -107,11 +118,27 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     if waiting:
         rest_waits(session, event=event, registration=registration, quota_ids=house.charged[kind.id], waiting=waiting, now=now)
     letter = "confirmed" if outcome.newcomer_seats else "waitlisted"
-    facts = {"waiting": waiting} if waiting else None
+    facts: dict[str, Any] = {"waiting": waiting} if waiting else {}
+    if prove:
+        letter, facts = "verify", facts | {"answer_by": rules.plain(registration.answer_by)}
     letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)
     note(session, event=event, actor=actor, verb="register", registration=registration, now=now)
     journal.answer(session, key=_key(event, request.key), body=request.body, subject=registration.public_id, now=now)
+    if prove:
+        return Outcome("created", registration, None, State(registration.state))
     return Outcome("created", registration, link_token(keys, registration.identity, registration.serial))
+
+
+def _known(registration: Registration, keys: Keys) -> Outcome:
+    """The answer made anew. Who was asked to prove an address is given the link by mail alone, afterwards as well."""
+    if registration.verified_at == registration.created_at:
+        return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
+    return Outcome("known", registration, None, State.WAITLISTED if registration.state == State.WAITLISTED else State.HELD)
+
+
+def _asks_proof(request: Request, house: rules.House, now: datetime) -> bool:
+    """Whether this party has to prove its address: never one that an organiser adds, or that has none."""
+    return request.source in {"form", "api"} and bool(request.email) and rules.asks_proof(house.calendar, hasty=request.hasty, now=now)
 
 
 def _key(event: Event, key: str) -> str:
@@ -240,7 +267,12 @@ def correct(
     for part in queries.parts_of(session, registration):  # its mails carry the link of the whole party: to this address alone
         part.first_name, part.last_name, part.email, part.canonical_email = first_name, last_name, email, canonical
         part.search = registration.search
-    letters.tell(session, event=event, registration=registration, kind="corrected", facts={"changed_address": old != email}, now=now)
+    letter, facts = "corrected", {"changed_address": old != email, "answer_by": rules.plain(registration.answer_by)}
+    if rules.unproven(registration):
+        letter = "verify"
+    letters.tell(
+        session, event=event, registration=registration, kind=letter, place=queries.place(session, registration), facts=facts, now=now
+    )
     if canonical_email(old) != canonical:
         letters.tell(
             session,
@@ -257,5 +289,7 @@ def correct(
 
 
 def send_link(session: Session, *, registration: Registration, event: Event, now: datetime) -> None:
-    """Mail the holder the link to their registration. Takes no lock: nothing changes."""
-    letters.tell(session, event=event, registration=registration, kind="link", place=queries.place(session, registration), now=now)
+    """Mail the holder the link to their registration, which proves their address if that was asked. Takes no lock: nothing changes."""
+    letter, facts = ("verify", {"answer_by": rules.plain(registration.answer_by)}) if rules.unproven(registration) else ("link", None)
+    place = queries.place(session, registration)
+    letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)

@@ -11,7 +11,7 @@ from eventapp.people.rules import WORKER
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
-from eventapp.registration.actions.parties import note, to_the_end
+from eventapp.registration.actions.parties import follow, note, to_the_end
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
 
@@ -61,7 +61,8 @@ def _end(session: Session, *, event: LockedEvent, registration: Registration, ho
         to_the_end(session, event=event, registration=registration)
     seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=state, cause=cause, now=now)
     note(session, event=event, actor=WORKER, verb="lapse", registration=registration, now=now)
-    bag.put(registration, mail, cause=cause)
+    if cause == "unanswered" or registration.split_from_id is None:  # who never proved an address is told once, for all of the party
+        bag.put(registration, mail, cause=cause)
     session.flush()
 
 
@@ -97,13 +98,15 @@ def tell_the_line(session: Session, *, event_id: int, now: datetime) -> int:
 
 
 def started(session: Session, *, event_id: int, public_id: str, now: datetime) -> None:
-    """The mail of an offer or a hold has left, or failed for good: its clock runs from now, and ends no sooner than was printed.
+    """The mail that asks something has left, or failed for good: its clock runs from now, and ends no sooner than was printed.
 
     Nothing happens to one that is running or over.
     """
     event = settled_event(session, event_id=event_id, now=now)
     registration = queries.registration_for(session, event.id, public_id)
-    if registration is None or registration.state not in {State.HELD, State.OFFERED} or registration.started_at is not None:
+    if registration is None or registration.started_at is not None:
+        return
+    if registration.state != State.OFFERED and not rules.unproven(registration):
         return
     if registration.asked_at is None or registration.answer_by is None:
         raise RuntimeError(f"registration {registration.id} was asked nothing")
@@ -111,4 +114,9 @@ def started(session: Session, *, event_id: int, public_id: str, now: datetime) -
     registration.started_at = now
     registration.answer_by = rules.answer_by(registration, calendar, counted_from=now)
     registration.expires_at = registration.answer_by
-    registration.remind_at = rules.remind_at(now, registration.answer_by)
+    if registration.state == State.OFFERED:
+        registration.remind_at = rules.remind_at(now, registration.answer_by)
+        return
+    for part in queries.parts_of(session, registration):
+        if rules.unproven(part):
+            follow(registration, part)

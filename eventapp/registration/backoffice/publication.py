@@ -62,11 +62,17 @@ def _shown(slug: str, status: int, *, problem: str | None) -> Answer:
         counts=counts,
         kinds=kinds,
         problem=problem,
+        proposes_proof=_proposes_proof(event, counts.limit),
         is_over=event_rules.is_over(event, web.now()),
         can_publish=event.state in {EventState.DRAFT, EventState.POSTPONED},
         can_stop=event.state in {EventState.PUBLISHED, EventState.POSTPONED},
         may_publish=found.may("event.publish", event.organiser_id),
     )
+
+
+def _proposes_proof(event: Event, seats: int) -> bool:
+    """Whether more people are expected than seats, and addresses are not asked to be proved."""
+    return (event.expected or 0) > seats and not queries.calendar(event).settings.verify_address
 
 
 def _where(line: event_rules.Missing, event: Event) -> str:

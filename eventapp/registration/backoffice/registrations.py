@@ -23,7 +23,7 @@ from eventapp.registration import actions, exports, queries
 from eventapp.registration.backoffice import found
 from eventapp.registration.forms.organiser import ByHandForm, PartyForm, sentence
 from eventapp.registration.models import Registration
-from eventapp.registration.rules import SEATED, TERMINAL, State, Why, explanation
+from eventapp.registration.rules import SEATED, TERMINAL, State, Why, explanation, to_be_proved, unproven
 
 bp = Blueprint("backoffice", __name__)
 
@@ -240,7 +240,11 @@ def _whys(session: Session, event: Event, rows: Sequence[Registration]) -> dict[
     if event.state != event_rules.EventState.PUBLISHED:
         return {}
     house = queries.house(session, event)
-    return {row.id: explanation(row, house, web.now()) for row in rows if row.state == State.WAITLISTED}  # type: ignore[arg-type,unused-ignore]  # mapped columns
+    return {
+        row.id: to_be_proved(row, row.answer_by) if unproven(row) else explanation(row, house, web.now())  # type: ignore[arg-type,unused-ignore]  # mapped columns
+        for row in rows
+        if row.state == State.WAITLISTED
+    }
 
 
 def names(session: Session, organiser_id: int) -> dict[str, str]:

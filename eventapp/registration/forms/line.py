@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from eventapp.lib.fields import Amount, Form, Required, choices
 from eventapp.registration.rules import DEFAULTS, Settings
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNITS: Mapping[str, timedelta] = {
     "offers_before": DAY,
     "last_day_before": HOUR,
@@ -22,7 +22,11 @@ UNITS: Mapping[str, timedelta] = {
     "early_window": HOUR,
     "window_least": HOUR,
     "window_most": HOUR,
+    "hold": MINUTE,
+    "unverified_after": HOUR,
 }
+PLAIN = ("window_percent", "lapses", "keep_max_party", "show_chance", "verify_address", "velocity")
+"""Settings that are typed as they are kept."""
 HOURS = choices((hour, f"{hour}:00") for hour in range(24))
 
 
@@ -46,6 +50,12 @@ class LineForm(Form):
     keep_before = Amount(_("Seats are kept for groups until this many days before doors"), [Optional()], least=1, most=60)
     keep_max_party = SelectField(_("for groups of up to"), [Required()], coerce=int, choices=choices((n, str(n)) for n in (2, 3, 4)))
     show_chance = BooleanField(_("Tell those who wait how likely a seat is"))
+    verify_address = BooleanField(_("Ask everybody to confirm their address before they have a seat"))
+    hold = Amount(_("Minutes for which a seat is held"), [Required()], least=10, most=1440)
+    unverified_after = Amount(_("Hours for which a place in line waits for it"), [Required()], least=2, most=168)
+    velocity = Amount(
+        _("Ask for it all the same above so many registrations from one network in 10 minutes"), [Required()], least=0, most=100_000
+    )
 
     @classmethod
     def of(cls, settings: Settings, formdata: Any = None) -> LineForm:
@@ -53,7 +63,7 @@ class LineForm(Form):
         values: dict[str, Any] = {name: getattr(settings, name) // unit for name, unit in UNITS.items()}
         values |= {"keep_before": settings.keep_before // DAY if settings.keep_before is not None else None}
         values |= {name: getattr(settings, name).hour for name in ("quiet_from", "quiet_to")}
-        values |= {name: getattr(settings, name) for name in ("window_percent", "lapses", "keep_max_party", "show_chance")}
+        values |= {name: getattr(settings, name) for name in PLAIN}
         return cls(data=values) if formdata is None else cls(formdata, data=values)
 
     def settings(self, before: Settings = DEFAULTS) -> Settings:
@@ -64,5 +74,5 @@ class LineForm(Form):
             keep_before=self.keep_before.data * DAY if self.keep_before.data is not None else None,
             quiet_from=time(self.quiet_from.data),
             quiet_to=time(self.quiet_to.data),
-            **{name: self[name].data for name in ("window_percent", "lapses", "keep_max_party", "show_chance")},
+            **{name: self[name].data for name in PLAIN},
         )

@@ -17,7 +17,18 @@ from eventapp.lib.web import dates
 from eventapp.registration import queries
 from eventapp.registration.forms.attendee import person
 from eventapp.registration.models import Attendee, Registration, Ticket
-from eventapp.registration.rules import LIVE, Calendar, Outlook, Place, State, after_lapse, answer_by, check_extension, in_deficit
+from eventapp.registration.rules import (
+    LIVE,
+    Calendar,
+    Outlook,
+    Place,
+    State,
+    after_lapse,
+    answer_by,
+    check_extension,
+    in_deficit,
+    unproven,
+)
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
 
@@ -67,6 +78,11 @@ class Party:
         return self.registration.state == State.OFFERED and self.registration.seq is None
 
     @property
+    def unproven(self) -> bool:
+        """Whether its address is still to be proved: the button of this page does it, for the mail alone leads here."""
+        return unproven(self.registration)
+
+    @property
     def everybody_seated(self) -> Sequence[Guest]:
         """All those with a ticket to show, in whichever part of the party they are."""
         return [guest for one in (self, *self.parts) if one.seated for guest in one.guests]
@@ -109,7 +125,7 @@ def _party(
         place=queries.place(session, registration),
         calendar=calendar,
         answer_by=_answer_by(registration, calendar),
-        can_extend=registration.state == State.OFFERED and registration.seq is not None and _can_extend(session, event, registration),
+        can_extend=_can_extend(session, event, registration),
         outlook=queries.outlook(session, event, registration, web.now()),
         fewer=None if part else queries.outlook_of_fewer(session, event, registration, web.now()),
         changeable=None if part else queries.changeable(session, event, registration, by_organiser=False, now=web.now()),
@@ -118,13 +134,16 @@ def _party(
 
 
 def _answer_by(registration: Registration, calendar: Calendar) -> datetime | None:
-    """Until when an offer may be answered. While its mail has not left, its clock begins now at the earliest."""
+    """Until when an offer may be answered, or an address proved. While its mail has not left, its clock begins now at the earliest."""
     if registration.answer_by is None or registration.asked_at is None or registration.started_at is not None:
         return registration.answer_by
     return answer_by(registration, calendar, counted_from=web.now())
 
 
 def _can_extend(session: Session, event: Event, registration: Registration) -> bool:
+    held = registration.state == State.HELD
+    if not held and (registration.state != State.OFFERED or registration.seq is None):
+        return False
     house = queries.house(session, event)
     try:
         check_extension(
@@ -132,7 +151,7 @@ def _can_extend(session: Session, event: Event, registration: Registration) -> b
             by_organiser=False,
             in_deficit=in_deficit(house.quotas[quota_id] for quota_id in house.charged[registration.ticket_type_id]),
             answer_by=registration.answer_by or house.freeze_at,
-            latest=house.freeze_at,
+            latest=event.doors_at if held else house.freeze_at,
         )
     except Refused:
         return False

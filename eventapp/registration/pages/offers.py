@@ -41,7 +41,7 @@ def accept(token: str) -> web.Answer:
         else:
             actions.accept(session, **command)
 
-    return _answered(token, form, act)
+    return answered(token, form, act)
 
 
 @bp.post("/registrations/<token>/refusal")
@@ -54,19 +54,19 @@ def decline(token: str) -> web.Answer:
         _check_page(registration, form)
         actions.decline(session, **command)
 
-    return _answered(token, form, act)
+    return answered(token, form, act)
 
 
 @bp.post("/registrations/<token>/extension")
 @web.access("link")
 def extend(token: str) -> web.Answer:
-    """Two hours more, once. Sent twice from one page, it gives them once."""
+    """Two hours more for an offer, thirty minutes for a held seat, once. Sent twice from one page, it gives them once."""
     form = AnswerForm()
 
     def act(session: Session, _registration: Registration, command: dict[str, Any]) -> None:
         actions.extend(session, version=form.version.data or 0, by_organiser=False, **command)
 
-    return _answered(token, form, act)
+    return answered(token, form, act)
 
 
 @bp.post("/registrations/<token>/wishes")
@@ -80,7 +80,7 @@ def wish(token: str) -> web.Answer:
         partial = bool(form.accept_partial.data) if form.whole.data else registration.accept_partial
         actions.wish(session, auto_until=form.auto_until.data, accept_partial=partial, **command)
 
-    return _answered(token, form, act)
+    return answered(token, form, act)
 
 
 def _check_page(registration: Registration, form: AnswerForm) -> None:
@@ -89,7 +89,7 @@ def _check_page(registration: Registration, form: AnswerForm) -> None:
         raise Stale
 
 
-def _answered(token: str, form: AnswerForm, act: Callable[[Session, Registration, dict[str, Any]], None]) -> web.Answer:
+def answered(token: str, form: AnswerForm, act: Callable[[Session, Registration, dict[str, Any]], None]) -> web.Answer:
     """Do it and show where the party stands; a no, or a page that is out of date, shows that as well, with a sentence."""
     part = form.part.data or ""
     party = found.party(token, part)

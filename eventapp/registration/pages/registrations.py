@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 
@@ -122,15 +122,25 @@ def create(slug: str) -> web.Answer:
         return _shown(_offer(slug), None, 409)
     if not form.validate():
         return _answer_no(slug, form, 422)
-    command = {"event_id": asked.event_id, "request": _request(form), "keys": web.keys(), "actor": web.actor(), "now": web.now()}
+    command = {
+        "event_id": asked.event_id,
+        "request": _request(form, hasty=_is_hasty(asked)),
+        "keys": web.keys(),
+        "actor": web.actor(),
+        "now": web.now(),
+    }
     try:
         outcome = web.together(Event, asked.event_id, lambda session: actions.register(session, **command))
-        token, registration_id = outcome.token, outcome.registration.id
+        token, promised, registration_id = outcome.token, outcome.promised, outcome.registration.id
+        known = outcome.kind == "exists"
     except Refused as refused:
         form.renew_key()
         return _answer_no(slug, form, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
-    if token is None:
+    if known:
         _mail_link(slug, registration_id, form.email.data or "")
+    if promised is not None:
+        return web.see_other(url_for("registration.proofs.sent", slug=slug))
+    if token is None:
         return web.page("registration/_exists.html", 409, event=_offer(slug).event)
     return web.see_other(url_for("registration.show", token=token))
 
@@ -154,7 +164,15 @@ def _answers_again(form: RegistrationForm) -> bool:
     return bool(form.idempotency_key.data and form.ticket_type.data)
 
 
-def _request(form: RegistrationForm) -> actions.Request:
+def _is_hasty(asked: queries.AskedOf) -> bool:
+    """Whether more have registered from this network than the organiser takes unproved. Nobody is turned away. Source: trust.md RATE-4."""
+    if not asked.velocity:
+        return False
+    network = limits.prefix(request.remote_addr)
+    return not limits.hit(web.database(), limits.registrations(asked.velocity), str(asked.event_id), network, now=web.now()).ok
+
+
+def _request(form: RegistrationForm, *, hasty: bool) -> actions.Request:
     return actions.Request(
         key=form.idempotency_key.data or "",
         ticket_type_id=form.ticket_type.data,
@@ -166,6 +184,7 @@ def _request(form: RegistrationForm) -> actions.Request:
         names=form.names,
         auto_until=AutoUntil.FREEZE if form.last_moment.data else None,
         accept_partial=bool(form.accept_partial.data) and (form.size.data or 1) > 1,
+        hasty=hasty,
     )
 
 

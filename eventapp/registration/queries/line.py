@@ -195,7 +195,7 @@ _REMINDERS = (
 
 
 def due(session: Session, event_id: int, at: datetime) -> list[Registration]:
-    """Offers and holds that end at this instant or before, in that order; 500 at most. For use under the lock."""
+    """Offers, holds and places without a proof that end at this instant or before, in that order; 500 at most. For use under the lock."""
     return list(session.scalars(_DUE, {"event": event_id, "at": at}))
 
 
@@ -206,9 +206,10 @@ def offered(session: Session, event_id: int) -> list[Registration]:
 
 
 def unstarted(session: Session) -> list[tuple[int, str]]:
-    """Event and public id of each offer or hold, wherever, whose mail has neither left nor failed."""
+    """Event and public id of each party, wherever, that was asked something by a mail that has neither left nor failed."""
+    asked = Registration.state.in_((State.HELD, State.OFFERED, State.WAITLISTED))
     statement = select(Registration.event_id, Registration.public_id).where(
-        Registration.state.in_((State.HELD, State.OFFERED)), Registration.started_at.is_(None)
+        asked, Registration.expires_at.is_not(None), Registration.started_at.is_(None)
     )
     return [(event_id, public_id) for event_id, public_id in session.execute(statement.order_by(Registration.event_id, Registration.id))]
 
@@ -219,8 +220,13 @@ def reminders(session: Session, event_id: int, at: datetime) -> list[Registratio
 
 
 def untold(session: Session, event_id: int, notice: str) -> list[Registration]:
-    """Parties that wait and were not sent this mail to all who wait; 100 at most, in the order of the line."""
+    """Parties that wait and were not sent this mail to all who wait; 100 at most, in the order of the line. Nobody whose address is
+    still to be proved.
+    """
     statement = select(Registration).where(
-        Registration.event_id == event_id, Registration.state == State.WAITLISTED, Registration.notice != notice
+        Registration.event_id == event_id,
+        Registration.state == State.WAITLISTED,
+        Registration.expires_at.is_(None),
+        Registration.notice != notice,
     )
     return list(session.scalars(statement.order_by(Registration.line_class, Registration.seq).limit(LINE_CHUNK)))

@@ -67,16 +67,17 @@ def whole_party(session: Session, registration: Registration) -> list[Registrati
 @dataclass(frozen=True)
 class AskedOf:
     """What a form that was sent is read against: an event that the public may see, and its public ticket types by id, with the
-    largest party that each takes. Whether there is a seat is judged under the lock, not here."""
+    largest party that each takes, and how many from one network are taken unproved. Whether there is a seat is judged under the lock, not here."""
 
     event_id: int
     state: str
     ends_at: datetime
     kinds: Mapping[int, int]
+    velocity: int = 0
 
 
 _ASKED_OF = (
-    select(Event.id, Event.state, Event.ends_at, TicketType.id, TicketType.max_party)
+    select(Event.id, Event.state, Event.ends_at, TicketType.id, TicketType.max_party, Event.line)
     .outerjoin(TicketType, and_(TicketType.event_id == Event.id, TicketType.public.is_(True)))
     .where(Event.slug == bindparam("slug"), Event.state.in_(events.SHOWN))
     .order_by(TicketType.position, TicketType.id)
@@ -88,7 +89,8 @@ def asked_of(session: Session, slug: str) -> AskedOf | None:
     rows = session.connection().execute(_ASKED_OF, {"slug": slug}).all()
     if not rows:
         return None
-    return AskedOf(rows[0][0], rows[0][1], rows[0][2], {row[3]: row[4] for row in rows if row[3] is not None})
+    kinds = {row[3]: row[4] for row in rows if row[3] is not None}
+    return AskedOf(rows[0][0], rows[0][1], rows[0][2], kinds, rules.settings_of(rows[0][5]).velocity)
 
 
 # In the very words of the unique index, or SQLite does not see that it may use it.

@@ -12,7 +12,7 @@ from eventapp.registration.rules.calendar import (
 )
 from eventapp.registration.rules.chance import Band, Edition, Outlook, Waiting, chance, outlook, shortage
 from eventapp.registration.rules.changes import Change, check_change, may_change
-from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations
+from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations, to_be_proved
 from eventapp.registration.rules.invitations import (
     INVITATION_DAYS,
     MORE_DAYS,
@@ -55,6 +55,7 @@ from eventapp.registration.rules.openings import (
     is_open,
     opening,
 )
+from eventapp.registration.rules.proofs import MORE_TO_PROVE, asks_proof, held_longer, prove_by, unproven
 from eventapp.registration.rules.prospects import Prospect, prospect
 from eventapp.registration.rules.settings import BOUNDS, DEFAULTS, Settings, kept, settings_of
 from eventapp.registration.rules.states import (
@@ -92,6 +93,7 @@ __all__ = [
     "MAX_PARTY",
     "MAX_REASON",
     "MORE_DAYS",
+    "MORE_TO_PROVE",
     "MOST_EXTENSIONS",
     "MOST_INVITATION_DAYS",
     "SEATED",
@@ -122,6 +124,7 @@ __all__ = [
     "after_lapse",
     "after_waking",
     "answer_by",
+    "asks_proof",
     "calendar_of",
     "chance",
     "check_change",
@@ -136,6 +139,7 @@ __all__ = [
     "full_for_change",
     "granted_state",
     "grants",
+    "held_longer",
     "human_digest",
     "in_deficit",
     "invitation_ends",
@@ -151,11 +155,14 @@ __all__ = [
     "outlook",
     "plain",
     "prospect",
+    "prove_by",
     "remind_at",
     "room_for_newcomers",
     "settings_of",
     "shape_of",
     "shortage",
+    "to_be_proved",
     "turns",
+    "unproven",
     "waking_between",
 ]

@@ -24,13 +24,14 @@ class Cause(StrEnum):
     GUARDED = "guarded"
     TOO_LARGE = "too_large"
     KEPT = "kept"
+    UNPROVEN = "unproven"
     NEXT = "next"  # a seat is free for them: the next pass, within a minute, gives it
 
 
 @dataclass(frozen=True)
 class Why:
     """One reason for one shape of party: the first in line of it, the quota it lacks, and the numbers of the sentence; `until` is the freeze where
-    the calendar itself is the reason.
+    the calendar itself is the reason, or the end of the wait for a proof.
     """
 
     cause: Cause
@@ -94,6 +95,11 @@ def explanation(party: Party, house: House, now: datetime) -> Why:
     if keep_until is None or now >= keep_until:
         return because(Cause.NEXT, tightest)
     return because(Cause.KEPT, tightest, free=min(left.values()), until=keep_until)
+
+
+def to_be_proved(party: Party, until: datetime | None) -> Why:
+    """Why a party has no seat that still owes the proof of its address."""
+    return Why(cause=Cause.UNPROVEN, seq=party.seq or 0, size=party.size, ticket_type_id=party.ticket_type_id, until=until)
 
 
 def _guards(quota_id: int, own: Sequence[int], house: House, now: datetime) -> list[QuotaFacts]:

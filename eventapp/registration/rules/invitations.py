@@ -10,7 +10,7 @@ from eventapp.lib.refusal import Refused
 from eventapp.registration.rules.calendar import Calendar
 from eventapp.registration.rules.line import House
 from eventapp.registration.rules.settings import DAY
-from eventapp.registration.rules.states import MAX_PARTY
+from eventapp.registration.rules.states import MAX_PARTY, State
 
 INVITATION_DAYS = 14
 MOST_INVITATION_DAYS = 60
@@ -21,6 +21,8 @@ MORE_DAYS = 2
 class Asked(Protocol):
     """What is needed of a party that was asked something, to say until when it may answer."""
 
+    @property
+    def state(self) -> str: ...
     @property
     def seq(self) -> int | None: ...
     @property
@@ -59,13 +61,13 @@ def check_invitation(house: House, *, event_state: str, size: int, days: int, no
 
 
 def answer_by(asked: Asked, calendar: Calendar, *, counted_from: datetime) -> datetime:
-    """Until when an offer may be answered whose mail leaves at this instant: never sooner than was printed.
+    """Until when an offer may be answered, or an address proved, whose mail leaves at this instant: never sooner than was printed.
 
-    An invitation keeps its length. Until its mail has left, its `expires_at` is the last instant that it may come to.
+    An invitation and a proof keep their length. Until its mail has left, its `expires_at` is the last instant that it may come to.
     """
     if asked.asked_at is None or asked.answer_by is None or asked.expires_at is None:
         raise RuntimeError("nothing was asked")
-    if asked.seq is None:
+    if asked.seq is None or asked.state != State.OFFERED:
         later = min(asked.answer_by + (counted_from - asked.asked_at), asked.expires_at)
     else:
         later = calendar.answer_by(asked.asked_at, counted_from=counted_from)

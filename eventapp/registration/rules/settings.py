@@ -30,6 +30,10 @@ class Settings:
     lapses: int = 2
     show_chance: bool = True
     version: int = 1  # of the published rules: one more with each change
+    verify_address: bool = False  # a seat is held, and nobody in line is seated, until the address has been proved
+    hold: timedelta = timedelta(minutes=30)
+    unverified_after: timedelta = 48 * HOUR
+    velocity: int = 0  # registrations from one network in ten minutes, above which proof is asked all the same; 0: no such bound
 
 
 DEFAULTS = Settings()
@@ -81,5 +85,8 @@ BOUNDS: Mapping[str, tuple[Any, Any]] = {
     "window_least": (timedelta(minutes=10), 7 * DAY),
     "window_most": (timedelta(minutes=10), 7 * DAY),
     "lapses": (1, 3),
+    "hold": (timedelta(minutes=10), DAY),
+    "unverified_after": (2 * HOUR, 7 * DAY),
+    "velocity": (0, 100_000),
 }
 """The least and the most that each setting takes, where it has bounds of its own."""
