@@ -133,6 +133,7 @@ class House:
             self.quota, self.type = quota_and_type(session, event_id=self.event.id, limit=limit)
 
     def register(self, character: Character, *, size: int = 1, key: str | None = None, now: datetime = NOW, **more: Any) -> actions.Outcome:
+        actor: Actor = more.pop("actor", ANONYMOUS)
         request = actions.Request(
             key=key or codes.key(),
             ticket_type_id=more.pop("ticket_type_id", self.type.id),
@@ -144,7 +145,7 @@ class House:
             **more,
         )
         with self.database.writing() as session:
-            return actions.register(session, event_id=self.event.id, request=request, keys=self.keys, actor=ANONYMOUS, now=now)
+            return actions.register(session, event_id=self.event.id, request=request, keys=self.keys, actor=actor, now=now)
 
     def queue(self, number: int) -> None:
         """Let so many single persons wait, written down at once: a long line costs a test no more than a short one."""

@@ -64,7 +64,8 @@ class TicketTypeAnswer(Answer):
     """What one can register for.
 
     `open`: a party may register now, for a seat or for the waiting line. `free`: the largest party that would be seated at once.
-    `waiting`: how many wait for the same seats. `opens_at`: when it will open, null once it has.
+    `waiting`: how many wait for the same seats. `approval`: the organiser decides about each party, which takes no seat before.
+    `opens_at`: when it will open, null once it has.
     """
 
     slug: str
@@ -75,6 +76,7 @@ class TicketTypeAnswer(Answer):
     waiting: int
     waiting_parties: int
     max_party: int
+    approval: bool
     opens_at: datetime | None
 
 
@@ -169,5 +171,6 @@ def _ticket_type(event: Event, kind: TicketType, known: Availability) -> TicketT
         waiting=known.waiting_persons,
         waiting_parties=known.waiting_parties,
         max_party=known.max_party,
+        approval=known.approval,
         opens_at=dates.local(known.opens_at, event.zone) if waits and known.opens_at else None,
     )

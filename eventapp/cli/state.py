@@ -138,7 +138,9 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
             yield f"{event.slug}: registration {row.public_id}: size {row.size}, tickets {len(issued[row.id])}"
         if row.state == rules.State.CONFIRMED and row.confirmed_at is None:
             yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
-        if row.state in rules.LIVE and row.seq is None and row.source != "invite":
+        if row.state == rules.State.PENDING_APPROVAL and row.seq is not None:
+            yield f"{event.slug}: registration {row.public_id}: a place in line before it is approved"
+        if row.state in rules.LIVE - {rules.State.PENDING_APPROVAL} and row.seq is None and row.source != "invite":
             yield f"{event.slug}: registration {row.public_id}: no place in line"
     live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
     for number in live.values():

@@ -17,6 +17,7 @@ class Call(StrEnum):
     REGISTER = "register"
     LAST_SEATS = "last_seats"
     JOIN_LINE = "join_line"
+    APPLY = "apply"
     FULL = "full"
     NOT_YET = "not_yet"
     CLOSED = "closed"
@@ -37,10 +38,11 @@ class Invitation:
     @property
     def is_open(self) -> bool:
         """Whether a form waits behind the button."""
-        return self.call in {Call.REGISTER, Call.LAST_SEATS, Call.JOIN_LINE}
+        return self.call in {Call.REGISTER, Call.LAST_SEATS, Call.JOIN_LINE, Call.APPLY}
 
 
 _BEST = (Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.NOT_YET, Opening.FULL, Opening.CLOSED)
+ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST})
 _CALLS = {
     Opening.OPEN: Call.REGISTER,
     Opening.LAST_SEATS: Call.LAST_SEATS,
@@ -52,13 +54,16 @@ _CALLS = {
 
 
 def invitation(event: Dated, offers: Iterable[Availability], now: datetime) -> Invitation:
-    """The best that any public ticket type offers: a seat before a line, a line before a date, a date before a no."""
+    """The best that any public ticket type offers: a seat before a line, a line before a date, a date before a no.
+
+    Of two alike, the one about which the organiser need not decide.
+    """
     known = list(offers)
     if event.state != EventState.PUBLISHED or is_over(event, now) or not known:
         return Invitation(Call.NONE)
-    best = min(known, key=lambda one: (_BEST.index(one.opening), one.opens_at or event.starts_at))
+    best = min(known, key=lambda one: (_BEST.index(one.opening), one.approval, one.opens_at or event.starts_at))
     return Invitation(
-        call=_CALLS[best.opening],
+        call=Call.APPLY if best.approval and best.opening in ASKABLE else _CALLS[best.opening],
         waiting_parties=best.waiting_parties,
         waiting_persons=best.waiting_persons,
         taken=min(best.taken, best.limit),

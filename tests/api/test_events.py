@@ -35,6 +35,7 @@ def entry(**more: Any) -> dict[str, Any]:
         "waiting": 0,
         "waiting_parties": 0,
         "max_party": 4,
+        "approval": False,
         "opens_at": None,
     } | more
 

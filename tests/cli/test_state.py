@@ -13,7 +13,7 @@ from eventapp.cli.state import state, verify
 from eventapp.lib.db import Database
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions, queries
-from tests.cast import KARIM, LUCIE, MARC, NORA
+from tests.cast import KARIM, LUCIE, MARC, NORA, PAUL
 from tests.factories import NOW, House
 
 
@@ -168,3 +168,26 @@ def names(database: Database) -> set[str]:
     from sqlalchemy import inspect
 
     return set(inspect(database.engine).get_table_names())
+
+
+def test_an_application_has_no_place_and_verify_knows_it(app: Flask, house: House) -> None:
+    with house.database.writing() as session:
+        kind = actions.create_ticket_type(
+            session,
+            event_id=house.event.id,
+            slug="atelier",
+            name={"fr": "Atelier"},
+            quota_ids=[house.quota.id],
+            approval=True,
+            actor=OPERATOR,
+            now=NOW,
+        )
+        kind_id = kind.id
+    paul = house.register(PAUL, ticket_type_id=kind_id).registration
+    before = told(app)
+
+    with house.database.writing() as session:
+        session.execute(text("UPDATE registration SET seq = 0 WHERE id = :id"), {"id": paul.id})
+
+    assert before == (0, [])
+    assert told(app) == (1, [f"grand-opening: registration {paul.public_id}: a place in line before it is approved"])

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import String, Text, func, select
+from sqlalchemy import String, Text, func, select, update
 
 from config import Settings
 from eventapp.app import create_app
@@ -30,8 +30,10 @@ from eventapp.partners import actions as partners
 from eventapp.partners.rules import Owner, PartnerValues
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions as registration
+from eventapp.registration.models import TicketType
 from tests import factories
-from tests.cast import INES, KARIM, LUCIE, PAUL
+from tests.cast import INES, KARIM, LUCIE, NORA, PAUL
 from tests.crawling import FormOnPage, crawled, read
 from tests.factories import NOW, House
 
@@ -85,6 +87,7 @@ TYPED: dict[str, dict[str, str]] = {
     "registration.backoffice.invitations.create": {"guests": "Paul Exemple, paul@demo.test"},
     "registration.backoffice.postponements.create": {"reason": "Orage."},
     "registration.backoffice.quotas.create": {"name": "Presse", "limit": "5"},
+    "registration.backoffice.rejections.create": {"reason": "Complet."},
     "registration.backoffice.revocations.create": {"reason": "Erreur."},
     "registration.backoffice.ticket_types.create": {"name_fr": "Presse"},
     "events.backoffice.spaces.update": {"safety_author": "La commission", "safety_on": "2026-01-05"},
@@ -99,6 +102,7 @@ ONCE = {
     "registration.backoffice.callings_off.create",
     "registration.backoffice.cancellations.create",
     "registration.backoffice.postponements.create",
+    "registration.backoffice.rejections.create",
     "registration.backoffice.revocations.create",
     "registration.update",
 }
@@ -172,6 +176,24 @@ class Side:
         return False
 
 
+def apply_for_a_place(house: House) -> None:
+    """Nora awaits a decision. The public is no longer asked which ticket type it wants."""
+    with house.database.writing() as session:
+        kind_id = registration.create_ticket_type(
+            session,
+            event_id=house.event.id,
+            slug="atelier",
+            name={"fr": "Atelier"},
+            quota_ids=[house.quota.id],
+            approval=True,
+            actor=OPERATOR,
+            now=NOW,
+        ).id
+    house.register(NORA, ticket_type_id=kind_id)
+    with house.database.writing() as session:
+        session.execute(update(TicketType).where(TicketType.id == kind_id).values(public=False))
+
+
 @pytest.fixture
 def sides(request: pytest.FixtureRequest, settings_for: Callable[..., Settings], tmp_path: Any) -> Iterator[list[Side]]:
     """The same house on SQLite and on PostgreSQL."""
@@ -187,6 +209,7 @@ def sides(request: pytest.FixtureRequest, settings_for: Callable[..., Settings],
 def built(app: Flask, database: Database) -> Side:
     house = House(database)
     house.register(KARIM)
+    apply_for_a_place(house)
     common: dict[str, Any] = {"actor": OPERATOR, "now": NOW}
     with database.writing() as session:
         series = events.create_series(session, organiser_id=house.organiser.id, values=SeriesValues(name={"fr": "Forum"}), **common)

@@ -138,7 +138,7 @@ def test_each_leaves_its_entry_in_the_name_of_who_sent_it(
     party: str,
     endpoint: str,
 ) -> None:
-    pages: dict[str, object] = {"space": house.space.id, "registration": party}
+    pages: dict[str, object] = {"space": house.space.id, "registration": party, "applicant": test_sent_twice.applicant(database)}
     if endpoint in CHANGING:
         pages = planted(app, database, house, ines, pages)
     before = len(entries(database))

@@ -27,6 +27,7 @@ from eventapp.partners import actions as partners
 from eventapp.partners.rules import Owner, PartnerValues
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions as registration
 from eventapp.registration.models import Registration
 from eventapp.worker.duties import sweep_forms
 from tests import factories
@@ -80,6 +81,7 @@ FORMS: Mapping[str, Sent] = {
     "people.backoffice.invitations.create": Sent("/backoffice/team", {"email": "nora@demo.test"}, {"email": "paul@demo.test"}),
     "programme.backoffice.programme_sessions.create": Sent(EVENT + "/programme/sessions/new", {"title_fr": "A"}, {"title_fr": "B"}),
     "programme.backoffice.speakers.create": Sent(EVENT + "/programme/speakers/new", {"name": "Anne Modèle"}, {"name": "Jean Modèle"}),
+    "registration.backoffice.approvals.create": Sent(EVENT + "/approvals", {"do": "first", "first": "1"}, {"first": "2"}),
     "registration.backoffice.callings_off.create": Sent(EVENT + "/calling-off", {"reason": "Orage."}, {"reason": "Grève."}),
     "registration.backoffice.cancellations.create": Sent(PARTY + "/cancellation", {"reason": "Demandé."}, {"reason": "Erreur."}),
     "registration.backoffice.create": Sent(EVENT + "/registrations/new", PERSON, {"first_name": "Lucile"}),
@@ -90,6 +92,9 @@ FORMS: Mapping[str, Sent] = {
     "registration.backoffice.postponements.create": Sent(EVENT + "/postponement", {"reason": "Orage."}, {"reason": "Grève."}),
     "registration.backoffice.publication.create": Sent("/backoffice/events/brouillon/publication"),
     "registration.backoffice.quotas.create": Sent(EVENT + "/quotas/new", {"name": "Presse", "limit": "5"}, {"limit": "6"}),
+    "registration.backoffice.rejections.create": Sent(
+        EVENT + "/registrations/{applicant}/rejection", {"reason": "Complet."}, {"reason": "Doublon."}
+    ),
     "registration.backoffice.revocations.create": Sent(PARTY + "/revocation", {"reason": "Erreur."}, {"reason": "Doublon."}),
     "registration.backoffice.ticket_types.create": Sent(EVENT + "/ticket-types/new", {"name_fr": "Presse"}, {"name_fr": "École"}),
 }
@@ -106,6 +111,18 @@ def house(database: Database) -> House:
         events.create_series(session, organiser_id=house.organiser.id, values=series, actor=OPERATOR, now=NOW)
     with database.writing() as session:
         factories.quota_and_type(session, event_id=draft.id)
+    with database.writing() as session:
+        kind = registration.create_ticket_type(
+            session,
+            event_id=house.event.id,
+            slug="atelier",
+            name={"fr": "Atelier"},
+            quota_ids=[house.quota.id],
+            approval=True,
+            actor=OPERATOR,
+            now=NOW,
+        )
+    house.register(PAUL, ticket_type_id=kind.id)
     for name in ("Un", "Deux"):
         owner = Owner(organiser_id=house.organiser.id, event_id=house.event.id)
         values = PartnerValues(organisation=name, type="carrier", tier={}, logo_size="medium")
@@ -118,7 +135,13 @@ def house(database: Database) -> House:
 def party(database: Database, house: House) -> str:
     """How Karim's registration is called in addresses."""
     with database.reading() as session:
-        return session.scalars(select(Registration.public_id)).one()
+        return session.scalars(select(Registration.public_id).where(Registration.email == KARIM.email)).one()
+
+
+def applicant(database: Database) -> str:
+    """How the application of Paul is called in addresses."""
+    with database.reading() as session:
+        return session.scalars(select(Registration.public_id).where(Registration.email == PAUL.email)).one()
 
 
 @pytest.fixture
@@ -165,7 +188,7 @@ def test_a_form_sent_twice_makes_one_thing_and_leads_to_the_same_page(
     app: Flask, ines: FlaskClient, database: Database, house: House, tables: MetaData, party: str, endpoint: str
 ) -> None:
     case = FORMS[endpoint]
-    form = form_of(app, ines, case.page.format(space=house.space.id, registration=party), endpoint)
+    form = form_of(app, ines, case.page.format(space=house.space.id, registration=party, applicant=applicant(database)), endpoint)
     values = {**form.values, **case.typed}
     empty = dump(database, tables)
 

@@ -153,6 +153,7 @@ def test_a_full_line_refuses_without_a_trace(database: Database) -> None:
             opens_at=None,
             closes_at=None,
             max_party=4,
+            approval=False,
             waitlist_limit=1,
             public=True,
             actor=OPERATOR,

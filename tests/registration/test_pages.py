@@ -414,6 +414,7 @@ def test_before_the_opening_there_is_no_form(client: FlaskClient, database: Data
             opens_at=NOW + timedelta(days=1),
             closes_at=None,
             max_party=4,
+            approval=False,
             waitlist_limit=None,
             public=True,
             actor=OPERATOR,
@@ -515,7 +516,7 @@ def test_every_mail_says_the_state_first_and_ends_with_the_way_out(app: Flask, h
     assert "Tempête <i>" not in page
     assert not re.search(r"\S(http|Grand)", plain)
     assert "!" not in plain.replace(AWKWARD.first_name, "")
-    if kind not in {"cancelled", "called_off", "declined", "expired"}:
+    if kind not in {"cancelled", "called_off", "declined", "expired", "rejected"}:
         assert plain.rstrip().endswith("/cancellation")
 
 

@@ -59,6 +59,7 @@ def change_type(line: Line, *, closes_at: datetime | None = None, waitlist_limit
             opens_at=None,
             closes_at=closes_at,
             max_party=4,
+            approval=False,
             waitlist_limit=waitlist_limit,
             public=True,
             actor=OPERATOR,

@@ -22,8 +22,8 @@ class Evening:
     zone: str = "Europe/Paris"
 
 
-def offer(opening: Opening, waiting: int = 0) -> Availability:
-    return Availability(1, opening, 0, 10, 10, waiting, waiting, DOORS - timedelta(days=9), 4)
+def offer(opening: Opening, waiting: int = 0, *, approval: bool = False) -> Availability:
+    return Availability(1, opening, 0, 10, 10, waiting, waiting, DOORS - timedelta(days=9), 4, approval)
 
 
 def test_a_seat_comes_before_a_line_and_a_line_before_a_date() -> None:

@@ -58,7 +58,7 @@ from eventapp.registration.rules import AutoUntil, State
     },
 )
 def create(slug: str) -> Response:
-    """Register a party: it is seated, or joins the end of the waiting line.
+    """Register a party: it is seated, or joins the end of the waiting line; where the organiser decides it is `pending_approval`.
 
     Sent again under its key it is answered alike, and nothing is done twice. An address that is registered already is refused; the
     link to its registration is then mailed to it.

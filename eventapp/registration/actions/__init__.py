@@ -1,11 +1,13 @@
 """The verbs of registration. Each takes the event's lock first and ends with `allocate`."""
 
 from eventapp.registration.actions.allocation import Allocation, allocate
+from eventapp.registration.actions.approvals import Approvals, approve, reject
 from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
+from eventapp.registration.actions.newcomers import Request
 from eventapp.registration.actions.offers import accept, decline, extend, wish
 from eventapp.registration.actions.proofs import verify
 from eventapp.registration.actions.publication import archive, call_off, postpone, publish
@@ -19,17 +21,19 @@ from eventapp.registration.actions.quotas import (
     update_ticket_type,
 )
 from eventapp.registration.actions.records import record
-from eventapp.registration.actions.registrations import Outcome, Request, correct, register, send_link
+from eventapp.registration.actions.registrations import Outcome, correct, register, send_link
 from eventapp.registration.actions.timers import started, tell_the_line, tend
 
 __all__ = [
     "Allocation",
+    "Approvals",
     "Invitation",
     "Outcome",
     "Request",
     "accept",
     "accept_invitation",
     "allocate",
+    "approve",
     "archive",
     "arrive",
     "call_off",
@@ -49,6 +53,7 @@ __all__ = [
     "publish",
     "record",
     "register",
+    "reject",
     "resize",
     "revoke",
     "send_link",

@@ -35,9 +35,9 @@ def allocate(
 ) -> Allocation:
     """One pass over the line: confirm or ask whoever a free seat is enough for, in order; tell them, or leave it in the `bag`.
 
-    The newcomer, not yet stored, is judged by the same rule and stored as confirmed, held or waitlisted; of one that takes a part, its
-    size is what it is given. Idempotent: a second pass at the same instant grants nothing. An event that is not published grants
-    nothing.
+    The newcomer, not yet stored or just approved, is judged by the same rule and stored as confirmed, held or waitlisted; of one that
+    takes a part, its size is what it is given. Idempotent: a second pass at the same instant grants nothing. An event that is not
+    published grants nothing.
     """
     session.flush()  # the rule must see what the caller has just changed
     standing = standing or queries.standing(session, event)
@@ -59,7 +59,7 @@ def allocate(
         if newcomer.verified_at is None:
             parties.ask_for_proof(newcomer, state=State.WAITLISTED, calendar=house.calendar, now=now)
         seats.change_state(
-            session, event=event, registration=newcomer, quota_ids=quota_ids, state=State.WAITLISTED, cause="registered", now=now
+            session, event=event, registration=newcomer, quota_ids=quota_ids, state=State.WAITLISTED, cause=newcomer.cause, now=now
         )
     session.flush()
     if bag is None:
@@ -78,7 +78,7 @@ def _seat_newcomer(session: Session, *, event: LockedEvent, grant: Given, house:
     if state == State.HELD:
         parties.ask_for_proof(newcomer, state=state, calendar=house.calendar, now=now)
     quota_ids = house.charged[newcomer.ticket_type_id]
-    seats.change_state(session, event=event, registration=newcomer, quota_ids=quota_ids, state=state, cause="registered", now=now)
+    seats.change_state(session, event=event, registration=newcomer, quota_ids=quota_ids, state=state, cause=newcomer.cause, now=now)
 
 
 def _grant(session: Session, *, event: LockedEvent, grant: Given, house: rules.House, bag: letters.Bag, now: datetime) -> None:

@@ -14,8 +14,8 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.newcomers import _code
 from eventapp.registration.actions.parties import live, note, part_of, rest_waits
-from eventapp.registration.actions.registrations import _code
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import Change, State
@@ -141,6 +141,7 @@ def change_type(
     for one in (registration, *party):
         rules.check_change(Change.TYPE, one.state)
     size = sum(one.size for one in party)
+    rules.check_decided(standing.kinds[kind.id], by_organiser=by_organiser)
     rules.check_party(standing.kinds[kind.id], standing.house, size=size, event_state=event.state, by_organiser=by_organiser, now=now)
     cause = "organiser" if by_organiser else "holder"
     _move_seated(session, event, standing, [one for one in party if one.state == State.CONFIRMED], ticket_type_id=kind.id, now=now)
@@ -173,9 +174,10 @@ def _check_kind(
     by_organiser: bool,
     now: datetime,
 ) -> int:
-    """How many the whole party is with so many more. Raises Refused: as rules.check_party."""
+    """How many the whole party is with so many more. Raises Refused: approval.needed; as rules.check_party."""
     whole = more + sum(one.size for one in _live_parts(session, registration))
     kind = standing.kinds[registration.ticket_type_id]
+    rules.check_decided(kind, by_organiser=by_organiser)
     rules.check_party(kind, standing.house, size=whole, event_state=event.state, by_organiser=by_organiser, now=now)
     return whole
 
@@ -209,7 +211,7 @@ def _newcomer(
     part = part_of(registration, size=size, now=now)
     part.line_class, part.seq = rules.EVERYONE, next_place(session, event=event)
     part.auto_until, part.accept_partial = calendar.usual_wish(now), registration.accept_partial and size > 1
-    part.rules_version, part.lapses, part.notice = calendar.settings.version, 0, ""
+    part.rules_version, part.lapses, part.notice, part.cause = calendar.settings.version, 0, "", "registered"
     return part
 
 

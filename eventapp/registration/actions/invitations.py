@@ -16,8 +16,9 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, offers, seats
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.newcomers import Request, _issue, _new_registration, _search
 from eventapp.registration.actions.parties import live, note
-from eventapp.registration.actions.registrations import Outcome, Request, _issue, _new_registration, _search
+from eventapp.registration.actions.registrations import Outcome
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State

@@ -19,6 +19,8 @@ KINDS = (
     "confirmed",
     "promoted",
     "waitlisted",
+    "received",
+    "rejected",
     "offered",
     "invited",
     "reminder",

@@ -180,6 +180,7 @@ def create_ticket_type(
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
     max_party: int = 4,
+    approval: bool = False,
     waitlist_limit: int | None = None,
     public: bool = True,
     actor: Actor,
@@ -203,6 +204,7 @@ def create_ticket_type(
         opens_at=opens_at,
         closes_at=closes_at,
         max_party=max_party,
+        approval=approval,
         waitlist_limit=waitlist_limit,
         public=public,
         position=len(existing),
@@ -227,6 +229,7 @@ def update_ticket_type(
     opens_at: datetime | None,
     closes_at: datetime | None,
     max_party: int,
+    approval: bool,
     waitlist_limit: int | None,
     public: bool,
     actor: Actor,
@@ -253,7 +256,8 @@ def update_ticket_type(
         )
     kind.name, kind.description = dict(name), dict(description or {})
     kind.opens_at, kind.closes_at = opens_at, closes_at
-    kind.max_party, kind.waitlist_limit, kind.public = max_party, waitlist_limit, public
+    kind.max_party, kind.approval = max_party, approval
+    kind.waitlist_limit, kind.public = waitlist_limit, public
     _note(
         session,
         event=event,

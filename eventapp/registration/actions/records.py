@@ -13,7 +13,7 @@ from eventapp.lib.text import canonical_email
 from eventapp.people.rules import Actor
 from eventapp.registration import queries
 from eventapp.registration.actions import seats
-from eventapp.registration.actions.registrations import Request, _code, _new_registration, _search
+from eventapp.registration.actions.newcomers import Request, _code, _new_registration, _search
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Attendee, Ticket
 from eventapp.registration.rules import State

@@ -2,60 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from eventapp.events.actions import next_place
 from eventapp.events.models import Event
-from eventapp.events.queries import LockedEvent, locked_event
+from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal
-from eventapp.lib import codes
-from eventapp.lib.db import Session, insert_later
+from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import Keys, link_token, sha256
-from eventapp.lib.text import canonical_email, folded
+from eventapp.lib.text import canonical_email
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
+from eventapp.registration.actions.approvals import apply
+from eventapp.registration.actions.newcomers import Request, _issue, _new_registration, _search
 from eventapp.registration.actions.parties import live, note, rest_waits
 from eventapp.registration.actions.proofs import to_a_stranger
 from eventapp.registration.actions.timers import settle, settled_event
-from eventapp.registration.models import Attendee, Registration, Ticket
+from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
-from eventapp.tickets import rules as tickets
-
-
-@dataclass(frozen=True)
-class Request:
-    """What somebody asks for. `key` makes it safe to repeat; `names` are those of companions, as far as they are known."""
-
-    key: str
-    ticket_type_id: int
-    first_name: str
-    last_name: str
-    email: str
-    language: str
-    size: int = 1
-    names: tuple[tuple[str, str], ...] = ()
-    organisation: str = ""
-    source: str = "form"
-    auto_until: str | None = None
-    accept_partial: bool = False
-    hasty: bool = False  # too many have come from the same network
-
-    @property
-    def body(self) -> str:
-        """What must be the same when a key comes again."""
-        return json.dumps(
-            [
-                *(self.ticket_type_id, self.size, self.first_name, self.last_name, self.email, self.language, self.names),
-                *(self.organisation, self.auto_until, self.accept_partial),
-            ],
-            ensure_ascii=False,
-        )
 
 
 @dataclass(frozen=True)
@@ -73,7 +42,8 @@ class Outcome:
 
 
 def register(session: Session, *, event_id: int, request: Request, keys: Keys, actor: Actor, now: datetime) -> Outcome:
-    """Seat a party, or put it at the end of the line. Holds the event's lock; idempotent under the request's key.
+    """Seat a party, or put it at the end of the line; where the organiser decides, note that it asks. Holds the event's lock; idempotent
+    under the request's key.
 
     Raises Refused: command.key_reused; event.not_open; registration.closed, .not_open_yet, .not_public, .party_too_large,
     .full, .type_unknown. A refusal leaves nothing behind.
@@ -97,6 +67,14 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     if existing is not None:
         promised = to_a_stranger(session, event=event, standing=standing, request=request, now=now) if prove else None
         return Outcome("exists", existing, None, promised)
+    if kind.approval and not by_organiser:
+        row = apply(
+            session, event=event, standing=standing, request=request, canonical=canonical, prove=prove, keys=keys, actor=actor, now=now
+        )
+        journal.answer(session, key=_key(event, request.key), body=request.body, subject=row.public_id, now=now)
+        if prove:
+            return Outcome("created", row, None, State.PENDING_APPROVAL)
+        return Outcome("created", row, link_token(keys, row.identity, row.serial))
     ahead = None
     if not house.has_room:  # nobody is seated: a line that takes no more refuses before a row is written
         ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
@@ -133,7 +111,8 @@ def _known(registration: Registration, keys: Keys) -> Outcome:
     """The answer made anew. Who was asked to prove an address is given the link by mail alone, afterwards as well."""
     if registration.verified_at == registration.created_at:
         return Outcome("known", registration, link_token(keys, registration.identity, registration.serial))
-    return Outcome("known", registration, None, State.WAITLISTED if registration.state == State.WAITLISTED else State.HELD)
+    promised = State(registration.state) if registration.state in {State.WAITLISTED, State.PENDING_APPROVAL} else State.HELD
+    return Outcome("known", registration, None, promised)
 
 
 def _asks_proof(request: Request, house: rules.House, now: datetime) -> bool:
@@ -143,82 +122,6 @@ def _asks_proof(request: Request, house: rules.House, now: datetime) -> bool:
 
 def _key(event: Event, key: str) -> str:
     return f"register:{event.id}:{key}"
-
-
-def _new_registration(
-    event: LockedEvent, *, seq: int | None, request: Request, canonical: str, calendar: rules.Calendar, keys: Keys, now: datetime
-) -> Registration:
-    identity = codes.identity()
-    return Registration(
-        event_id=event.id,
-        public_id=codes.public_id(),
-        identity=identity,
-        serial=0,
-        token_sha256=sha256(link_token(keys, identity, 0)),
-        ticket_type_id=request.ticket_type_id,
-        size=request.size,
-        first_name=request.first_name,
-        last_name=request.last_name,
-        email=request.email,
-        canonical_email=canonical,
-        search=_search(request.first_name, request.last_name, request.organisation, request.email),
-        language=request.language,
-        state=State.WAITLISTED,
-        line_class=rules.EVERYONE,
-        seq=seq,
-        auto_until=request.auto_until or calendar.usual_wish(now),
-        accept_partial=request.accept_partial,
-        extensions=0,
-        lapses=0,
-        notice="",
-        version=0,
-        cause="registered",
-        reason="",
-        source=request.source,
-        rules_version=calendar.settings.version,
-        verified_at=now,
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _search(*parts: str) -> str:
-    return " ".join(folded(part) for part in parts if part)
-
-
-def _issue(session: Session, *, event: LockedEvent, registration: Registration, request: Request, keys: Keys, now: datetime) -> None:
-    """One attendee and one code per person, whatever the state: a promotion turns the same code green."""
-    names = ((request.first_name, request.last_name), *request.names)
-    attendee_ids = [
-        insert_later(
-            session,
-            Attendee,
-            event_id=event.id,
-            registration_id=registration.id,
-            position=position + 1,
-            first_name=names[position][0] if position < len(names) else "",
-            last_name=names[position][1] if position < len(names) else "",
-            organisation=request.organisation if position == 0 else "",
-            search=_search(*names[position], request.organisation) if position < len(names) else "",
-        )
-        for position in range(request.size)
-    ]
-    drawn = [_code(keys) for _ in attendee_ids]
-    while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
-        drawn = [_code(keys) for _ in attendee_ids]
-    for attendee_id, code in zip(attendee_ids, drawn, strict=True):
-        insert_later(session, Ticket, event_id=event.id, attendee_id=attendee_id, issued_at=now, **code)
-
-
-def _code(keys: Keys) -> dict[str, Any]:
-    identity = codes.identity()
-    token = tickets.token(keys.ticket, identity, 0)
-    return {
-        "identity": identity,
-        "serial": 0,
-        "code_sha256": tickets.code_sha256(token),
-        "human_sha256": rules.human_digest(tickets.human(token)),
-    }
 
 
 def correct(

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from eventapp.registration.backoffice import (
+    approvals,
     callings_off,
     cancellations,
     invitations,
@@ -12,6 +13,7 @@ from eventapp.registration.backoffice import (
     publication,
     quotas,
     registrations,
+    rejections,
     revocations,
     ticket_types,
 )
@@ -25,6 +27,8 @@ def mount(app: Flask) -> None:
         registrations,
         cancellations,
         revocations,
+        approvals,
+        rejections,
         invitations,
         links,
         quotas,

@@ -89,6 +89,8 @@ def index(slug: str) -> Answer:
         next_page=url_for(".index", slug=slug, state=state or None, after=rows[PAGE - 1].id, **kept) if len(rows) > PAGE else None,
         first_page=url_for(".index", slug=slug, state=state or None, **kept) if request.args.get("after") else None,
         may_edit=found.may("registration.edit", event.organiser_id),
+        asks=any(kind.approval for kind in kinds) or bool(numbers.get(State.PENDING_APPROVAL)),
+        pending=numbers.get(State.PENDING_APPROVAL, 0),
         may_export=found.may("registration.export", event.organiser_id),
     )
 

@@ -147,6 +147,7 @@ def _form(session: Session, event: Event, kind: TicketType | None = None) -> Any
             "opens_at": found.wall(kind.opens_at, event.zone),
             "closes_at": found.wall(kind.closes_at, event.zone),
             "max_party": kind.max_party,
+            "approval": kind.approval,
             "waitlist_limit": kind.waitlist_limit,
             "public": kind.public,
         }
@@ -173,6 +174,7 @@ def _values(form: Any, event: Event) -> dict[str, Any]:
         "opens_at": opens_at,
         "closes_at": closes_at,
         "max_party": form.max_party.data,
+        "approval": form.approval.data,
         "waitlist_limit": form.waitlist_limit.data,
         "public": form.public.data,
     }

@@ -132,6 +132,7 @@ class TicketTypeForm(Form):
     max_party = Amount(_("Largest party"), [Required()], least=1, most=MAX_PARTY, default=4)
     waitlist_limit = Amount(_("Longest waiting list, in registrations"), least=0, most=MAX_CAPACITY)
     public = BooleanField(_("Shown on the public page"), default=True)
+    approval = BooleanField(_("I decide about each registration"))
 
     def offer(self, quotas: Sequence[tuple[int, str]]) -> None:
         """Say which quotas there are."""

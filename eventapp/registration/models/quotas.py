@@ -56,6 +56,7 @@ class TicketType(Base):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     max_party: Mapped[int] = mapped_column(default=4)
+    approval: Mapped[bool] = mapped_column(default=False)  # the organiser decides about each party
     waitlist_limit: Mapped[int | None]
     public: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)

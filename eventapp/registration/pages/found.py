@@ -83,6 +83,13 @@ class Party:
         return unproven(self.registration)
 
     @property
+    def applied(self) -> bool:
+        """Whether the organiser has still to decide, or never came to it."""
+        row = self.registration
+        ended = row.state == State.CANCELLED and row.seq is None and row.source != "invite"
+        return row.state == State.PENDING_APPROVAL or ended
+
+    @property
     def everybody_seated(self) -> Sequence[Guest]:
         """All those with a ticket to show, in whichever part of the party they are."""
         return [guest for one in (self, *self.parts) if one.seated for guest in one.guests]

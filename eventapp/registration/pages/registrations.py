@@ -51,9 +51,14 @@ class Offer:
     def only_line(self) -> Availability | None:
         """The line that everybody would join who registers now; None where somebody would be seated."""
         open_ones = [self.availability[kind.id] for kind in self.askable]
-        if not open_ones or any(one.opening != Opening.WAITLIST for one in open_ones):
+        if not open_ones or any(one.opening != Opening.WAITLIST or one.approval for one in open_ones):
             return None
         return min(open_ones, key=lambda one: one.waiting_parties)
+
+    @property
+    def only_applications(self) -> bool:
+        """Whether the organiser decides about everybody who asks now."""
+        return bool(self.askable) and all(kind.approval for kind in self.askable)
 
     @property
     def opens_at(self) -> Availability | None:
@@ -85,6 +90,8 @@ def _say_choices(form: RegistrationForm, offer: Offer) -> None:
 
 def _kind_words(offer: Offer, kind: TicketType) -> str:
     name = web.pick(kind.name)
+    if kind.approval:
+        return name if offer.only_applications else str(_("%(name)s (the organiser decides)", name=name))
     waits = offer.only_line is None and offer.availability[kind.id].opening == Opening.WAITLIST
     return str(_("%(name)s (full: waiting list)", name=name)) if waits else name
 

@@ -1,5 +1,6 @@
 """Questions about seats, the line and the people in it."""
 
+from eventapp.registration.queries.approvals import applications, applied, ids_of
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.figures import (
@@ -89,6 +90,8 @@ __all__ = [
     "QuotaView",
     "Standing",
     "all_registrations",
+    "applications",
+    "applied",
     "arrived",
     "asked_of",
     "attendees_of",
@@ -104,6 +107,7 @@ __all__ = [
     "has_live",
     "house",
     "human_is_taken",
+    "ids_of",
     "last_position",
     "ledger_sums",
     "line",

@@ -67,4 +67,4 @@ def changeable(session: Session, event: Event, registration: Registration, *, by
 
 
 def _open(kind: rules.TypeFacts, stands: Standing, event: Event, by_organiser: bool, now: datetime) -> bool:
-    return event.state == "published" and (by_organiser or (kind.public and rules.is_open(kind, stands.house, now)))
+    return event.state == "published" and (by_organiser or (kind.public and not kind.approval and rules.is_open(kind, stands.house, now)))

@@ -59,6 +59,7 @@ class KindView:
     opens_at: datetime | None
     closes_at: datetime | None
     max_party: int
+    approval: bool
     waitlist_limit: int | None
     public: bool
 
@@ -80,6 +81,7 @@ _HOUSE = (
         TicketType.opens_at,
         TicketType.closes_at,
         TicketType.max_party,
+        TicketType.approval,
         TicketType.waitlist_limit,
         TicketType.public,
     )

@@ -132,6 +132,7 @@ def availability(session: Session, event: Event, now: datetime) -> dict[int, rul
             waiting_persons=sum(waiting.get(other, (0, 0))[1] for other in together),
             opens_at=kind.opens_at,
             max_party=kind.max_party,
+            approval=kind.approval,
         )
     return result
 

@@ -1,5 +1,6 @@
 """Who gets a seat, who waits, who is next, until when one may answer. Pure."""
 
+from eventapp.registration.rules.approvals import MOST_APPROVED, check_approval, check_decided, fits
 from eventapp.registration.rules.calendar import (
     Calendar,
     Phase,
@@ -94,6 +95,7 @@ __all__ = [
     "MAX_REASON",
     "MORE_DAYS",
     "MORE_TO_PROVE",
+    "MOST_APPROVED",
     "MOST_EXTENSIONS",
     "MOST_INVITATION_DAYS",
     "SEATED",
@@ -127,7 +129,9 @@ __all__ = [
     "asks_proof",
     "calendar_of",
     "chance",
+    "check_approval",
     "check_change",
+    "check_decided",
     "check_extension",
     "check_invitation",
     "check_line",
@@ -135,6 +139,7 @@ __all__ = [
     "check_settings",
     "explanation",
     "explanations",
+    "fits",
     "full_for",
     "full_for_change",
     "granted_state",

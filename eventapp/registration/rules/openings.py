@@ -37,6 +37,7 @@ class Availability:
     waiting_persons: int
     opens_at: datetime | None
     max_party: int
+    approval: bool
 
 
 def is_open(kind: TypeFacts, house: House, now: datetime) -> bool:

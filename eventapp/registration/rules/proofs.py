@@ -19,10 +19,15 @@ class Proving(Protocol):
     def state(self) -> str: ...
     @property
     def expires_at(self) -> datetime | None: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
 
 
 def unproven(party: Proving) -> bool:
-    """Whether a party was asked to prove its address and has not: its seat is held, or its place in line ends without it."""
+    """Whether a party was asked to prove its address and has not: its seat is held, its place in line ends without it, or the
+    organiser cannot approve it."""
+    if party.state == State.PENDING_APPROVAL:
+        return party.verified_at is None
     return party.state == State.HELD or (party.state == State.WAITLISTED and party.expires_at is not None)
 
 
