@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from eventapp.lib import codes
 from eventapp.lib.db import Session, insert_later
+from eventapp.lib.text import canonical_email
 from eventapp.messages import queries
 from eventapp.messages.models import DutySlot, Message, WorkerBeat
 
@@ -90,6 +91,20 @@ def later(session: Session, *, message_id: int, lease: str, attempts: int, creat
         return failed(session, message_id=message_id, lease=lease, problem=problem, now=now)
     wait = min(timedelta(hours=1), timedelta(seconds=10) * 2 ** min(attempts - 1, 9))
     return _settle(session, message_id=message_id, lease=lease, state="queued", due_at=now + wait, problem=problem[:500])
+
+
+def pause(session: Session, *, message_id: int, lease: str, until: datetime, now: datetime) -> bool:
+    """Not yet: at that instant, as if it had never been tried, unless it is let go before."""
+    return _settle(session, message_id=message_id, lease=lease, state="queued", due_at=until, attempts=0, problem=queries.PAUSED)
+
+
+def let_go(session: Session, *, address: str, now: datetime) -> int:
+    """What was paused for this address (canonical) may leave. Gives the number of mails."""
+    paused = session.scalars(select(Message).where(Message.state == "queued", Message.due_at > now, Message.problem == queries.PAUSED))
+    mails = [mail for mail in paused if canonical_email(mail.address) == address]
+    for mail in mails:
+        mail.due_at, mail.problem = now, ""
+    return len(mails)
 
 
 def beat(session: Session, *, name: str, now: datetime) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy import func, select
 from eventapp.lib.db import Session
 from eventapp.messages.models import DutySlot, Message, WorkerBeat
 
+PAUSED = "enough mails for today to an address that nobody has confirmed"
+"""What stands at a mail that waits for its address to be confirmed, or for the next day."""
+
 
 def due_ids(session: Session, now: datetime, limit: int) -> list[int]:
     """Mails to send now, oldest first; on PostgreSQL those another worker is taking are passed over."""
@@ -58,8 +61,8 @@ def outbox(
 
 
 def oldest_unsent(session: Session, *, but_for: Sequence[str] = ()) -> datetime | None:
-    """When the oldest mail still waiting was written, leaving out those whose last try met one of these problems."""
-    waiting = (Message.state.in_(("queued", "leased")), Message.problem.not_in(but_for))
+    """When the oldest mail still waiting was written, leaving out paused ones and those whose last try met one of these problems."""
+    waiting = (Message.state.in_(("queued", "leased")), Message.problem.not_in((*but_for, PAUSED)))
     return session.scalar(select(func.min(Message.created_at)).where(*waiting))
 
 

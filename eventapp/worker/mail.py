@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr
@@ -14,12 +14,12 @@ import css_inline
 from flask import Flask, current_app, g, render_template, url_for
 
 from eventapp.events.models import Event
-from eventapp.lib import codes, links, smtp, web
+from eventapp.lib import codes, limits, links, smtp, web
 from eventapp.lib.clock import monotonic
 from eventapp.lib.db import Session
 from eventapp.lib.languages import chosen
 from eventapp.lib.signing import link_token
-from eventapp.lib.text import wire_email
+from eventapp.lib.text import canonical_email, wire_email
 from eventapp.messages import actions
 from eventapp.messages import queries as messages
 from eventapp.messages.models import Message
@@ -76,6 +76,10 @@ def _deliver(message: Message, *, lease: str) -> str | None:
     """Send one mail and settle it; gives why the server cannot be had, so that the rest of the batch need not find out."""
     settings = web.settings()
     try:
+        until = _pauses_until(message)
+        if until is not None:
+            _settle(actions.pause, message, lease=lease, until=until)
+            return None
         letter = letter_for(message)
         if letter is None:
             _settle(actions.failed, message, lease=lease, problem="what it speaks of is gone")
@@ -94,6 +98,22 @@ def _deliver(message: Message, *, lease: str) -> str | None:
     else:
         _settle(actions.sent, message, lease=lease)
     return None
+
+
+def _pauses_until(message: Message) -> datetime | None:
+    """When a mail may leave that asks for the proof of an address, if not now: five a day reach one that never gave it.
+
+    Each mail is counted once, however often the server has to be asked. Source: trust.md RATE-3.
+    """
+    if message.kind != "verify" or message.attempts > 1:
+        return None
+    address = canonical_email(message.address)
+    with web.database().reading() as session:
+        if registration.has_proved(session, address):
+            return None
+    now = web.edge().clock()
+    verdict = limits.hit(web.database(), limits.UNCONFIRMED_MAILS, address, now=now)
+    return None if verdict.ok else now + timedelta(seconds=verdict.retry_after)
 
 
 def _later(message: Message, *, lease: str, problem: str) -> None:

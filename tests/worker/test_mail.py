@@ -19,9 +19,10 @@ from sqlalchemy import select, update
 from eventapp.app import create_app
 from eventapp.lib import web
 from eventapp.lib.db import Database
+from eventapp.messages import queries as messages
 from eventapp.messages.models import Message
-from eventapp.people.rules import ANONYMOUS
-from eventapp.registration import actions, queries
+from eventapp.people.rules import ANONYMOUS, OPERATOR
+from eventapp.registration import actions, queries, rules
 from eventapp.registration.models import Registration
 from eventapp.tickets import rules as tickets
 from eventapp.worker import loop, mail
@@ -426,3 +427,53 @@ def test_a_slow_batch_leaves_the_rest_to_another_lease(
     assert states(database) == [("sent", 1), ("leased", 1), ("leased", 1)]
     assert mail.deliver_due(now=NOW + timedelta(seconds=61)) == 2
     assert states(database) == [("sent", 1), ("sent", 2), ("sent", 2)]
+
+
+def asking(house: House) -> House:
+    with house.database.writing() as session:
+        settings = rules.Settings(verify_address=True)
+        actions.set_allocation(session, event_id=house.event.id, settings=settings, actor=OPERATOR, now=NOW)
+    return house
+
+
+@pytest.mark.trust("RATE-3")
+def test_five_mails_a_day_reach_an_address_that_never_gave_a_proof(
+    posted: tuple[Flask, Server], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    houses = [asking(House(database, slug=f"soir-{number}")) for number in range(7)]
+    parties = [house.register(LUCIE, email=f"lucie+{house.event.slug}@demo.test").registration for house in houses]
+
+    loop.run(once=True)
+    loop.run(once=True)
+    first_day = len(posted[1].letters)
+    with database.reading() as session:
+        started = [session.get_one(Registration, party.id).started_at for party in parties]
+        health = messages.oldest_unsent(session)
+    monkeypatch.setattr(posted[0].extensions["eventapp"], "clock", lambda: NOW + timedelta(days=1, minutes=1))
+    loop.run(once=True)
+
+    assert first_day == 5
+    assert [at is None for at in started] == [False] * 5 + [True] * 2
+    assert health is None
+    assert [letter["X-Eventapp-Kind"] for letter in posted[1].letters].count("verify") == 7
+
+
+@pytest.mark.trust("RATE-3")
+def test_once_the_address_has_been_proved_all_its_mails_leave(posted: tuple[Flask, Server], database: Database) -> None:
+    houses = [asking(House(database, slug=f"soir-{number}")) for number in range(6)]
+    first, *_others = [house.register(LUCIE).registration for house in houses]
+    stranger = asking(House(database)).register(MARC).registration
+    loop.run(once=True)
+    before = len(posted[1].letters)
+
+    with database.writing() as session:
+        later = NOW + timedelta(minutes=1)
+        actions.verify(session, event_id=houses[0].event.id, registration_id=first.id, actor=ANONYMOUS, now=later)
+    with database.writing() as session:
+        session.execute(update(Message).where(Message.due_at == later).values(due_at=NOW))
+    loop.run(once=True)
+
+    kinds = [(letter["To"].addresses[0].addr_spec, letter["X-Eventapp-Kind"]) for letter in posted[1].letters]
+    assert before == 6
+    assert sorted(kinds[6:]) == [(LUCIE.email, "confirmed"), (LUCIE.email, "verify")]
+    assert kinds.count((stranger.email, "verify")) == 1

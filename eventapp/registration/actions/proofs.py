@@ -8,6 +8,7 @@ from typing import Protocol
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
+from eventapp.messages import actions as messages
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
@@ -38,6 +39,7 @@ def verify(session: Session, *, event_id: int, registration_id: int, actor: Acto
         waiting = sum(part.size for part in parts)
         facts = {"waiting": waiting} if waiting else None
         letters.tell(session, event=event, registration=registration, kind="confirmed", facts=facts, now=now)
+    messages.let_go(session, address=registration.canonical_email, now=now)
     note(session, event=event, actor=actor, verb="verify", registration=registration, now=now)
     allocate(session, event=event, now=now)
     return registration

@@ -105,6 +105,13 @@ def live_registration(session: Session, event_id: int, canonical_email: str) -> 
     return session.get(Registration, row[0]) if row else None
 
 
+def has_proved(session: Session, canonical_email: str) -> bool:
+    """Whether the holder of this address has ever answered a mail of ours, for whatever event."""
+    proved = Registration.verified_at > Registration.created_at  # who was never asked has both at once
+    statement = select(Registration.id).where(Registration.canonical_email == canonical_email, proved)
+    return session.scalar(statement.limit(1)) is not None
+
+
 def live_by_address(session: Session, canonical_email: str, now: datetime, *, limit: int = 20) -> list[Registration]:
     """The live registrations of an address for events that are not over, with their events."""
     statement = (
