@@ -257,13 +257,13 @@ WEAKENED = {
     ),
     "an address is proved too late": (
         PROOFS,
-        "    if not rules.unproven(registration) or _is_over(registration, now):\n",
-        "    if not rules.unproven(registration):\n",
+        "if rules.unproven(one) and not _is_over(one, now)]",
+        "if rules.unproven(one)]",
     ),
     "an address is proved that nobody asked for": (
         PROOFS,
-        "    if not rules.unproven(registration) or _is_over(registration, now):\n",
-        "    if _is_over(registration, now):\n",
+        "if rules.unproven(one) and not _is_over(one, now)]",
+        "if not _is_over(one, now)]",
     ),
     "who has proved nothing is given a seat": (
         DUE,
@@ -278,8 +278,8 @@ WEAKENED = {
     "a hold outlives doors": (PROOF_RULES, "    return min(now + window, calendar.doors_at)\n", "    return now + window\n"),
     "the parts of a party are not proved with it": (
         PROOFS,
-        "    for one in (registration, *parts):\n",
-        "    for one in (registration,):\n",
+        "    for one in owing:\n",
+        "    for one in owing[:1]:\n",
     ),
     "the link is given to whoever sends the request again": (
         VERBS,

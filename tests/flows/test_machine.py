@@ -79,6 +79,45 @@ class Line(RuleBasedStateMachine):
     def registers_again(self, kind: int, size: int) -> None:
         self.do("register", kind, size, None, False)
 
+    @rule(kind=st.sampled_from([1, 1, 2, 3]), size=st.sampled_from([1, 1, 2, 3]), wish=WISHES, partial=st.booleans())
+    def registers_unproved(self, kind: int, size: int, wish: str | None, partial: bool) -> None:
+        self.do("register_unproved", kind, size, wish, partial and size > 1)
+
+    @rule(pick=st.integers(0, 99))
+    def verifies(self, pick: int) -> None:
+        self.about("verify", pick, [State.HELD])
+        self.about("verify", pick, [State.WAITLISTED])
+
+    @rule(size=st.integers(1, 2), then=st.sampled_from(["verify", "extend", "give_back", "revoke", "silence", "silence"]))
+    def is_held(self, size: int, then: str) -> None:
+        """Somebody comes where there is room, and has an address to prove."""
+        self.do("set_limit", HALL, min(14, self.paper.halls[HALL].used + self.guarded() + size))
+        self.do("register_unproved", 1, size, None, False)
+        for member in self.paper.of(State.HELD)[-1:]:
+            if then == "silence":
+                self.proofs_end(2)
+            elif then == "extend":
+                self.do("extend", member, False)
+                self.do("started", member)
+                self.do("extend", member, True)
+            elif then == "give_back":
+                self.do("give_back", member, size)
+            else:
+                self.harmed = self.harmed or then == "revoke"
+                self.do(then, member)
+
+    @rule(times=st.integers(1, 3))
+    def proofs_end(self, times: int) -> None:
+        """Mails leave, and the clock comes to the next end of the wait for a proof."""
+        for _ in range(times):
+            owing = [member for member in self.paper.of(State.HELD, State.WAITLISTED) if not member.proved]
+            for member in owing:
+                if member.started_at is None:
+                    self.do("started", member)
+            ends = [member.expires_at for member in owing]
+            self.now = max(self.now, min((end for end in ends if end is not None), default=self.now))
+            self.do("tend")
+
     @rule(pick=st.integers(0, 99), persons=st.sampled_from([1, 4, 4]))
     def gives_back(self, pick: int, persons: int) -> None:
         self.about("give_back", pick, [State.CONFIRMED, State.OFFERED, State.WAITLISTED], persons)
@@ -99,6 +138,7 @@ class Line(RuleBasedStateMachine):
     def asks_for_time(self, pick: int, by_organiser: bool) -> None:
         self.about("extend", pick, [State.OFFERED], by_organiser)
         self.about("extend", pick, [State.OFFERED], False)
+        self.about("extend", pick, [State.HELD], by_organiser)
 
     @rule(pick=st.integers(0, 99), wish=st.sampled_from(AutoUntil), partial=st.booleans())
     def wishes(self, pick: int, wish: AutoUntil, partial: bool) -> None:
@@ -119,7 +159,7 @@ class Line(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99))
     def is_revoked(self, pick: int) -> None:
         self.harmed = True
-        self.about("revoke", pick, [State.CONFIRMED, State.OFFERED])
+        self.about("revoke", pick, [State.CONFIRMED, State.OFFERED, State.HELD])
 
     @rule(hall=st.sampled_from([HALL, HALL, OWN, ALLOTMENT]), limit=st.integers(0, 14))
     def has_another_limit(self, hall: int, limit: int) -> None:
@@ -128,6 +168,7 @@ class Line(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99))
     def mail_leaves(self, pick: int) -> None:
         self.about("started", pick, [State.OFFERED])
+        self.about("started", pick, [State.HELD, State.WAITLISTED])
 
     @rule()
     def is_tended(self) -> None:
@@ -256,8 +297,9 @@ class Line(RuleBasedStateMachine):
             now = self.position(member)
             if position is not None and now is not None and member.seq == seq and not self.harmed:
                 assert now <= position, "a place got worse"
-        for at, _member in grants:
+        for at, member in grants:
             assert at < paper.calendar.freeze_at, "granted after the freeze"
+            assert member.proved, "granted without a proof"
 
 
 def length(examples: int, steps: int) -> settings:
@@ -278,6 +320,15 @@ EACH = (
     *("waitlisted → confirmed", "waitlisted → offered", "offered → confirmed", "offered → declined", "offered → waitlisted"),
     *("offered → expired", "register: done", "register: registration.closed", "accept: offer.over", "extend: done", "wish: done"),
     *("extend: offer.extended_already", "set_limit: done", "started: done", "tell: done"),
+    *(
+        "held → confirmed",
+        "held → cancelled",
+        "held → expired",
+        "held → revoked",
+        "waitlisted → expired",
+        "verify: done",
+        "verify: proof.over",
+    ),
     *("resize: done", "enlarge: done", "change_type: done", "change_type: registration.quota_full"),
 )
 
@@ -347,6 +398,13 @@ class Real(Line):
         character = Character(f"P{next(serial)}", "Démo")
         wished = {"auto_until": wish, "accept_partial": partial, "ticket_type_id": self.kinds[kind]}
         self.house.register(character, size=size, now=self.now, **wished)
+
+    def _register_unproved(self, kind: int, size: int, wish: str | None, partial: bool) -> None:
+        wished = {"auto_until": wish, "accept_partial": partial, "ticket_type_id": self.kinds[kind], "hasty": True}
+        self.house.register(Character(f"P{next(serial)}", "Démo"), size=size, now=self.now, **wished)
+
+    def _verify(self, member: Member) -> None:
+        self._about(actions.verify, member)
 
     def _give_back(self, member: Member, persons: int) -> None:
         with self.database.reading() as session:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from eventapp.lib.refusal import Refused
 from eventapp.registration import rules
 from eventapp.registration.rules import EVERYONE, HARMED, LIVE, SEATED, TERMINAL, State
+
+HALF_AN_HOUR, TWO_DAYS = timedelta(minutes=30), timedelta(days=2)
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Member:
     answer_by: datetime | None = None
     expires_at: datetime | None = None
     remind_at: datetime | None = None
+    proved: bool = True
 
     @property
     def told(self) -> tuple[object, ...]:
@@ -104,13 +107,49 @@ class Paper:
 
     def register(self, ticket_type_id: int, size: int, auto_until: str | None, accept_partial: bool, now: datetime) -> None:
         """A party asks."""
+        self._register(ticket_type_id, size, auto_until, accept_partial, True, now)
+
+    def register_unproved(self, ticket_type_id: int, size: int, auto_until: str | None, accept_partial: bool, now: datetime) -> None:
+        """A party asks that has to prove its address, unless the doors are open."""
+        self._register(ticket_type_id, size, auto_until, accept_partial, now >= self.calendar.doors_at, now)
+
+    def _register(self, ticket_type_id: int, size: int, auto_until: str | None, accept_partial: bool, proved: bool, now: datetime) -> None:
         self.settle(now)
         rules.check_party(Kind(), self.house, size=size, event_state="published", by_organiser=False, now=now)
-        newcomer = Member(ticket_type_id, size, self._place(), auto_until or self.calendar.usual_wish(now), accept_partial)
+        newcomer = Member(ticket_type_id, size, self._place(), auto_until or self.calendar.usual_wish(now), accept_partial, proved=proved)
         seats = self.allocate(now, newcomer=newcomer)
         if 0 < seats < size:
             self._rest(newcomer, size - seats)
-        self.mails.append((newcomer.number, "confirmed" if seats else "waitlisted"))
+        self.mails.append((newcomer.number, "verify" if not proved else "confirmed" if seats else "waitlisted"))
+
+    def verify(self, member: Member, now: datetime) -> None:
+        """The address is proved, for the whole party."""
+        self.settle(now)
+        party = [one for one in self.members if self._origin(one) == self._origin(member)]
+        if party[0].proved:
+            return
+        owing = [one for one in party if not one.proved and one.state in LIVE]
+        if not owing:
+            raise Refused("proof.over")
+        for one in owing:
+            one.proved = True
+            if one.state == State.HELD:
+                self._become(one, State.CONFIRMED)
+                self.mails.append((one.number, "confirmed"))
+            else:
+                self._become(one, one.state)
+        self.allocate(now)
+
+    def _ask_for_proof(self, member: Member, window: timedelta, now: datetime) -> None:
+        member.asked_at, member.started_at = now, None
+        member.answer_by, member.expires_at = min(now + window, self.calendar.doors_at), self.calendar.doors_at
+
+    def _follow(self, member: Member) -> None:
+        """The parts that owe a proof end with their party."""
+        for part in self.members:
+            if part.origin == member.number and not part.proved and part.state == State.WAITLISTED:
+                part.asked_at, part.started_at = member.asked_at, member.started_at
+                part.answer_by, part.expires_at = member.answer_by, member.expires_at
 
     def give_back(self, member: Member, persons: int, now: datetime) -> None:
         """A party leaves, or so many of it."""
@@ -219,21 +258,25 @@ class Paper:
     def extend(self, member: Member, by_organiser: bool, now: datetime) -> None:
         """More time to answer."""
         self.settle(now)
-        if member.state != State.OFFERED or member.answer_by is None:
+        held = member.state == State.HELD
+        if not (held or member.state == State.OFFERED) or member.answer_by is None:
             raise Refused("offer.over")
         own = [self.halls[hall] for hall in self.charged[member.ticket_type_id]]
         rules.check_extension(
             extensions=member.extensions,
-            by_organiser=by_organiser,
+            by_organiser=by_organiser and not held,
             in_deficit=rules.in_deficit(own),
             answer_by=member.answer_by,
-            latest=self.calendar.freeze_at,
+            latest=self.calendar.doors_at if held else self.calendar.freeze_at,
         )
-        member.answer_by = self.calendar.extended(member.answer_by)
+        longer = min(member.answer_by + HALF_AN_HOUR, self.calendar.doors_at)
+        member.answer_by = longer if held else self.calendar.extended(member.answer_by)
         if member.started_at is not None:
             member.expires_at = member.answer_by
         member.extensions += 1
-        self.mails.append((member.number, "extended"))
+        if held:
+            self._follow(member)
+        self.mails.append((member.number, "verify" if held else "extended"))
         self.allocate(now)
 
     def wish(self, member: Member, auto_until: str, accept_partial: bool, now: datetime) -> None:
@@ -252,7 +295,12 @@ class Paper:
         deficit = rules.in_deficit(self.halls[hall] for hall in self.charged[member.ticket_type_id])
         if deficit:
             member.line_class = HARMED
+        held = member.state == State.HELD
         self._become(member, State.WAITLISTED if deficit else State.REVOKED)
+        if deficit and held:
+            self._ask_for_proof(member, TWO_DAYS, now)
+            member.started_at, member.expires_at = now, member.answer_by
+            self._follow(member)
         self.mails.append((member.number, "revoked"))
         self.allocate(now)
 
@@ -266,9 +314,14 @@ class Paper:
     def started(self, member: Member, now: datetime) -> None:
         """The mail of an offer has left."""
         self.settle(now)
-        if member.state != State.OFFERED or member.started_at is not None or member.asked_at is None or member.answer_by is None:
+        if member.started_at is not None or member.asked_at is None or member.answer_by is None:
             return
         member.started_at = now
+        if member.state != State.OFFERED:
+            member.answer_by = min(member.answer_by + (now - member.asked_at), self.calendar.doors_at)
+            member.expires_at = member.answer_by
+            self._follow(member)
+            return
         member.answer_by = max(member.answer_by, self.calendar.answer_by(member.asked_at, counted_from=now))
         member.expires_at = member.answer_by
         member.remind_at = rules.remind_at(now, member.answer_by)
@@ -286,7 +339,7 @@ class Paper:
         """All who wait are told once what the phase means for them."""
         notice = rules.notice(self.calendar, now)
         for member in self.waiting() if notice else []:
-            if member.notice != notice:
+            if member.proved and member.notice != notice:
                 member.notice = notice or ""
                 if not (notice == "last_day" and member.auto_until == rules.AutoUntil.FREEZE):
                     self.mails.append((member.number, notice or ""))
@@ -303,6 +356,11 @@ class Paper:
                 break
             over = [member for member in self.members if member.expires_at is not None and member.expires_at <= at]
             for member in sorted(over, key=lambda one: (one.expires_at, one.number)):
+                if not member.proved:
+                    self._become(member, State.EXPIRED)
+                    if member.origin is None:
+                        bag[member.number] = "expired"
+                    continue
                 state = rules.after_lapse(seq=member.seq, lapses=member.lapses, settings=self.calendar.settings)
                 member.lapses += 1
                 if state == State.WAITLISTED:
@@ -317,13 +375,15 @@ class Paper:
     def allocate(self, now: datetime, *, newcomer: Member | None = None, bag: dict[int, str] | None = None) -> int:
         """Every free seat to the first it is enough for; the newcomer's seats."""
         own = {} if bag is None else bag
-        decided: rules.Pass[Member] = rules.grants(self._line(), self.house, now, newcomer=newcomer)
+        decided: rules.Pass[Member] = rules.grants(self._line(), self.house, now, newcomer=newcomer, newcomer_state=first_state(newcomer))
         expected = by_hand(self, now, newcomer)
         assert [(grant.party, grant.state, grant.seats) for grant in decided.granted] == expected, "order or fit"
         for member, state, seats in expected:
             if member is newcomer:
                 member.size = seats
                 self._store(member, state)
+                if not member.proved:
+                    self._ask_for_proof(member, HALF_AN_HOUR, now)
                 continue
             self.grants.append((now, member))
             if seats < member.size:
@@ -337,6 +397,8 @@ class Paper:
             own[member.number] = "offered" if state == State.OFFERED else "promoted"
         if newcomer is not None and decided.newcomer is None:
             self._store(newcomer, State.WAITLISTED)
+            if not newcomer.proved:
+                self._ask_for_proof(newcomer, TWO_DAYS, now)
         if bag is None:
             self.mails.extend(own.items())
         return decided.newcomer.seats if decided.newcomer else 0
@@ -344,6 +406,8 @@ class Paper:
     def _line(self) -> dict[rules.Shape, Iterator[Member]]:
         shapes: dict[rules.Shape, list[Member]] = {}
         for member in self.waiting():
+            if not member.proved:
+                continue
             shapes.setdefault(rules.shape_of(member), []).append(member)
         return {shape: iter(shapes[shape]) for shape in sorted(shapes)}
 
@@ -363,6 +427,8 @@ class Paper:
         rest = replace(member, size=size, origin=self._origin(member), extensions=0, number=-1, asked_at=None, started_at=None)
         rest.answer_by = rest.expires_at = rest.remind_at = None
         self._store(rest, State.WAITLISTED)
+        if not member.proved:
+            self._follow(member)
 
     def _shrink(self, member: Member, by: int) -> None:
         if member.state in SEATED:
@@ -391,7 +457,7 @@ class Paper:
 
 def by_hand(paper: Paper, now: datetime, newcomer: Member | None = None) -> list[tuple[Member, State, int]]:
     """Who must be given what now, in order, by walking the whole line: slow, and without the shortcuts of `rules.grants`."""
-    calendar, line = paper.calendar, paper.waiting()
+    calendar, line = paper.calendar, [member for member in paper.waiting() if member.proved]
     free = {hall.id: hall.limit - hall.used for hall in paper.halls.values()}
     kept = dict.fromkeys(free, 0)
     result: list[tuple[Member, State, int]] = []
@@ -399,7 +465,7 @@ def by_hand(paper: Paper, now: datetime, newcomer: Member | None = None) -> list
     if newcomer is not None and not (late and any(shared(paper, newcomer, member) for member in line)):
         line = [*line, newcomer]
     for member in line:
-        state = State.CONFIRMED if member is newcomer else given_state(calendar, member.auto_until, now)
+        state = first_state(newcomer) if member is newcomer else given_state(calendar, member.auto_until, now)
         own = paper.charged[member.ticket_type_id]
         if state is None:
             continue
@@ -432,6 +498,11 @@ def by_hand(paper: Paper, now: datetime, newcomer: Member | None = None) -> list
             for hall_id, seats_kept in short.items():
                 kept[hall_id] += seats_kept
     return result
+
+
+def first_state(newcomer: Member | None) -> State:
+    """What a newcomer comes to where there is room."""
+    return State.CONFIRMED if newcomer is None or newcomer.proved else State.HELD
 
 
 def given_state(calendar: rules.Calendar, auto_until: str, now: datetime) -> State | None:

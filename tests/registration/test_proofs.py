@@ -630,3 +630,55 @@ def test_the_list_says_who_has_not_confirmed_the_address(ines: FlaskClient, data
 
     assert "Place gardée" in page
     assert "Son adresse n’est pas encore confirmée" in page
+
+
+def test_the_part_of_a_party_proves_it_as_a_whole(database: Database) -> None:
+    line = Line(database, limit=1)
+    ask(line)
+    (karim,) = line.join(KARIM, size=3, accept_partial=True)
+    with line.database.reading() as session:
+        (part,) = queries.parts_of(session, line.row(karim))
+
+    line.do(actions.verify, part, now=NOW + MINUTE)
+
+    assert line.states == [("Karim", "confirmed", 1), ("Karim", "waitlisted", 2)]
+    assert (line.row(part).verified_at, line.row(part).expires_at) == (NOW + MINUTE, None)
+
+
+def test_the_parts_of_a_held_party_withdrawn_in_a_deficit_wait_for_the_proof_with_it(database: Database) -> None:
+    line = Line(database, limit=1)
+    ask(line)
+    (karim,) = line.join(KARIM, size=3, accept_partial=True)
+    line.set_limit(0, now=NOW)
+
+    line.do(actions.revoke, karim, reason="salle plus petite", now=NOW)
+
+    with line.database.reading() as session:
+        (part,) = queries.parts_of(session, line.row(karim))
+    assert clocks(line, karim) == clocks(line, part) == (NOW, NOW + 48 * HOUR, NOW + 48 * HOUR)
+
+
+def test_a_program_proves_the_address_with_the_token_of_the_mail(client: FlaskClient, line: Line) -> None:
+    (karim,) = line.join(KARIM)
+    url = f"/api/v1/registrations/{karim.public_id}/verification"
+    bearer = {"Authorization": f"Bearer {token_of(line, karim)}"}
+
+    made = client.post(url, json={}, headers=bearer)
+    again = client.post(url, json={}, headers=bearer)
+
+    assert (made.status_code, (made.json or {})["state"]) == (200, "confirmed")
+    assert again.json == made.json
+
+
+def test_a_program_is_told_that_it_is_too_late(client: FlaskClient, app: Flask, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    (karim,) = line.join(KARIM)
+    line.mailed(karim, now=NOW)
+    monkeypatch.setattr(app.extensions["eventapp"], "clock", lambda: NOW + HALF)
+
+    late = client.post(
+        f"/api/v1/registrations/{karim.public_id}/verification",
+        json={},
+        headers={"Authorization": f"Bearer {token_of(line, karim)}"},
+    )
+
+    assert (late.status_code, (late.json or {})["code"]) == (409, "proof.over")

@@ -1,4 +1,4 @@
-"""Answering an offer: accept it, leave it to the next in line, or ask for two hours more."""
+"""Answering what is asked: an offer, which is accepted, left to the next in line or extended; an address, which is proved."""
 
 from __future__ import annotations
 
@@ -55,8 +55,16 @@ def create_offer_refusal(public_id: str) -> Response:
     problems=PROBLEMS | {409: ("offer.over", "offer.extended_already", "offer.deficit", "offer.no_later")},
 )
 def create_offer_extension(public_id: str) -> Response:
-    """Two hours more to answer, by day, once."""
+    """Two hours more to answer, by day, once; thirty minutes for a seat that is `held`."""
     return _answered(public_id, actions.extend, by_organiser=False)
+
+
+@bp.post("/registrations/<public_id>/verification")
+@access("link")
+@operation(body=AnswerBody, answers={200: RegistrationAnswer}, parameters=(IDEMPOTENCY_KEY,), problems=PROBLEMS | {409: ("proof.over",)})
+def create_verification(public_id: str) -> Response:
+    """Prove the address, with the token of the link that was mailed to it: a `held` seat is then `confirmed`. Again, it changes nothing."""
+    return _answered(public_id, actions.verify)
 
 
 def _answered(public_id: str, verb: Callable[..., Any], **more: Any) -> Response:

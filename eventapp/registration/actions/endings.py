@@ -12,7 +12,7 @@ from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
-from eventapp.registration.actions.parties import ask_for_proof, live, note, to_the_end
+from eventapp.registration.actions.parties import ask_for_proof, follow, live, note, to_the_end
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
@@ -134,6 +134,9 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
     if deficit and unproven:  # it waits for the proof as before, without another mail
         ask_for_proof(registration, state=State.WAITLISTED, calendar=house.calendar, now=now)
         registration.started_at, registration.expires_at = now, registration.answer_by
+        for part in queries.parts_of(session, registration):
+            if rules.unproven(part):
+                follow(registration, part)
     letters.tell(
         session, event=event, registration=registration, kind="revoked", facts={"reason": reason, "first_in_line": deficit}, now=now
     )

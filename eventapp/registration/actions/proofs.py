@@ -26,17 +26,19 @@ def verify(session: Session, *, event_id: int, registration_id: int, actor: Acto
     """
     event = settled_event(session, event_id=event_id, now=now)
     registration = live(session, event=event, registration_id=registration_id)
+    if registration.split_from_id is not None:  # one party, one holder, one address
+        registration = live(session, event=event, registration_id=registration.split_from_id)
     if registration.verified_at is not None:
         return registration
-    if not rules.unproven(registration) or _is_over(registration, now):
+    owing = [one for one in (registration, *queries.parts_of(session, registration)) if rules.unproven(one) and not _is_over(one, now)]
+    if not owing:
         raise Refused("proof.over")
     quota_ids = queries.charges(session, event.id)[registration.ticket_type_id]
-    parts = [part for part in queries.parts_of(session, registration) if rules.unproven(part)]
     held = registration.state == State.HELD
-    for one in (registration, *parts):
+    for one in owing:
         _prove(session, event=event, registration=one, quota_ids=quota_ids, now=now)
     if held:
-        waiting = sum(part.size for part in parts)
+        waiting = sum(one.size for one in owing if one is not registration)
         facts = {"waiting": waiting} if waiting else None
         letters.tell(session, event=event, registration=registration, kind="confirmed", facts=facts, now=now)
     messages.let_go(session, address=registration.canonical_email, now=now)
