@@ -281,6 +281,11 @@ WEAKENED = {
         "    for one in owing:\n",
         "    for one in owing[:1]:\n",
     ),
+    "the link is given to whoever mends the address": (
+        VERBS,
+        "return registration, None if canonical_email(old) != canonical and rules.unproven(registration) else token",
+        "return registration, token",
+    ),
     "the link is given to whoever sends the request again": (
         VERBS,
         "    if registration.verified_at == registration.created_at:\n",
@@ -354,7 +359,12 @@ OF_CHANGES = {
     "an allotment is left with what it guarded",
     "an allotment is guarded beyond its end",
 }
-OF_PROOFS = {"who has proved nothing is given a seat", "a hold never ends", "the link is given to whoever sends the request again"}
+OF_PROOFS = {
+    "the link is given to whoever mends the address",
+    "who has proved nothing is given a seat",
+    "a hold never ends",
+    "the link is given to whoever sends the request again",
+}
 OF_THE_LINE = {"everybody is asked on the last day", "a wish is not asked for", "a party is parted unasked"}
 
 

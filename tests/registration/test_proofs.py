@@ -22,7 +22,7 @@ from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import ANONYMOUS, OPERATOR, Role
 from eventapp.registration import actions, queries, rules
-from eventapp.registration.models import Registration
+from eventapp.registration.models import Registration, TicketType
 from eventapp.tickets import rules as tickets
 from eventapp.worker.mail import letter_for
 from tests import factories
@@ -682,3 +682,51 @@ def test_a_program_is_told_that_it_is_too_late(client: FlaskClient, app: Flask, 
     )
 
     assert (late.status_code, (late.json or {})["code"]) == (409, "proof.over")
+
+
+def test_a_mended_address_gets_its_link_by_mail_alone(client: FlaskClient, line: Line) -> None:
+    (karim,) = line.join(KARIM)
+    path = f"/fr/registrations/{token_of(line, karim)}"
+
+    sent = client.post(path, data={"first_name": "Karim", "last_name": "Exemple", "email": "karim.exemple@demo.test"})
+
+    assert (sent.status_code, sent.location) == (303, f"{NEW}/sent")
+    assert client.get(path).status_code == 404
+    assert line.mails == [("Karim", "verify"), ("Karim", "verify"), ("Karim", "corrected")]
+
+
+def test_a_program_that_mends_an_address_is_given_no_token_for_it(client: FlaskClient, line: Line) -> None:
+    (karim,) = line.join(KARIM)
+    url = f"/api/v1/registrations/{karim.public_id}"
+    headers = {"Authorization": f"Bearer {token_of(line, karim)}", "Idempotency-Key": "mends-an-address-00001"}
+
+    mended = client.patch(url, json={"email": "karim.exemple@demo.test"}, headers=headers)
+    again = client.patch(url, json={"email": "karim.exemple@demo.test"}, headers=headers)
+    line.do(actions.verify, karim, now=NOW + MINUTE)
+    stranger = client.patch(url, json={"email": "karim.exemple@demo.test"}, headers=headers)
+
+    assert (mended.status_code, (mended.json or {})["token"], (mended.json or {})["url"]) == (200, None, None)
+    assert again.json == mended.json
+    assert stranger.status_code == 404
+
+
+def test_who_mends_a_name_alone_keeps_the_link(client: FlaskClient, line: Line) -> None:
+    (karim,) = line.join(KARIM)
+    path = f"/fr/registrations/{token_of(line, karim)}"
+
+    sent = client.post(path, data={"first_name": "Karime", "last_name": "Exemple", "email": KARIM.email})
+
+    assert (sent.status_code, sent.location) == (303, path)
+
+
+def test_an_application_is_asked_for_the_proof_in_its_own_words(line: Line) -> None:
+    with line.database.writing() as session:
+        session.get_one(TicketType, line.house.type.id).approval = True
+    (karim,) = line.join(KARIM)
+
+    with line.database.writing() as session:
+        event = event_by_id(session, line.event_id)
+        assert event is not None
+        actions.send_link(session, registration=line.row(karim), event=event, now=NOW)
+
+    assert line.mails == [("Karim", "received"), ("Karim", "received")]

@@ -30,6 +30,7 @@ from eventapp.lib.web import access, database, now
 from eventapp.people.rules import link_holder
 from eventapp.registration import actions, queries
 from eventapp.registration.models import Registration
+from eventapp.registration.rules import unproven
 
 
 class _Strange(Exception):
@@ -72,7 +73,7 @@ def update(public_id: str) -> Response:
     """Mend a name or an address, or say how one's turn is wished for.
 
     A new address gets a new token, and the old one opens nothing any more; sent again under its key, the request is answered with the
-    new one all the same.
+    new one all the same. Where an address is to be proved there is none: the mail to it alone has the link.
     """
     token = auth.link_token()
     asked = body(CorrectionBody, max_bytes=MAX_BYTES)
@@ -80,13 +81,12 @@ def update(public_id: str) -> Response:
     _slow_down(public_id, token, wish)
     try:
         with database().writing() as session:
-            row = _mended(session, public_id, token, sent, wish)
-            token = link_token(web.keys(), row.identity, row.serial)
+            row, given = _mended(session, public_id, token, sent, wish)
     except _Strange:
         raise auth.nobodys() from None
     with database().reading() as session:
         row = queries.registration_by_public_id(session, public_id) or web.not_found()
-        told = with_token(party(session, row), token)
+        told = with_token(party(session, row), given)
     return answer(told)
 
 
@@ -118,14 +118,19 @@ def _slow_down(public_id: str, token: str, wish: _Wish) -> None:
         raise Problem(429, "limit.reached", "Too much has been sent to this address.", retry_after=verdict.retry_after)
 
 
-def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _Wish) -> Registration:
+def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _Wish) -> tuple[Registration, str | None]:
     holder = link_holder(public_id)
     row = auth.held(session, public_id, token)
     former = row is None
     if row is None:
         row = _of_former_token(session, public_id, token)
+    given = link_token(web.keys(), row.identity, row.serial)
     if journal.claim(session, form=sent, actor=holder.label, now=now()) is not None:
-        return row
+        if former and row.verified_at != row.created_at:  # the address was to be proved: whose it is now may be somebody else
+            if not unproven(row):
+                raise _Strange
+            return row, None
+        return row, given
     if former:
         raise _Strange
     events.locked_event(session, row.event_id)
@@ -142,8 +147,9 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
             actor=holder,
             now=now(),
         )
+    renewed: str | None = given
     if wish.about_the_holder:
-        actions.correct(
+        _row, renewed = actions.correct(
             session,
             event_id=row.event_id,
             registration_id=row.id,
@@ -155,7 +161,7 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
             now=now(),
         )
     journal.led_to(session, form=sent, actor=holder.label, location=request.path)
-    return row
+    return row, renewed
 
 
 def _of_former_token(session: Session, public_id: str, token: str) -> Registration:

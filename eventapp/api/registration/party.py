@@ -181,9 +181,9 @@ def shown(public_id: str, token: str) -> Response:
     return answer(told)
 
 
-def with_token(told: RegistrationAnswer, token: str) -> RegisteredAnswer:
+def with_token(told: RegistrationAnswer, token: str | None) -> RegisteredAnswer:
     """The same with the secret, for who has a right to it."""
-    page = web.absolute(url_for("registration.show", token=token, lang=told.language))
+    page = web.absolute(url_for("registration.show", token=token, lang=told.language)) if token else None
     return RegisteredAnswer(**dict(told), token=token, url=page)
 
 

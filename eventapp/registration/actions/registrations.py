@@ -135,9 +135,9 @@ def correct(
     keys: Keys,
     actor: Actor,
     now: datetime,
-) -> tuple[Registration, str]:
+) -> tuple[Registration, str | None]:
     """Mend a mistyped name or address, for all parts of a party; with a new address the old link dies. Gives the party and its link's
-    secret.
+    secret; None where the new address is still to be proved, which only the mail to it can do.
 
     Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
     """
@@ -170,11 +170,10 @@ def correct(
     for part in queries.parts_of(session, registration):  # its mails carry the link of the whole party: to this address alone
         part.first_name, part.last_name, part.email, part.canonical_email = first_name, last_name, email, canonical
         part.search = registration.search
-    letter, facts = "corrected", {"changed_address": old != email, "answer_by": rules.plain(registration.answer_by)}
-    if rules.unproven(registration):
-        letter = "verify"
+    facts = {"changed_address": old != email, "answer_by": rules.plain(registration.answer_by)}
+    place = queries.place(session, registration)
     letters.tell(
-        session, event=event, registration=registration, kind=letter, place=queries.place(session, registration), facts=facts, now=now
+        session, event=event, registration=registration, kind=_asking(registration, "corrected"), place=place, facts=facts, now=now
     )
     if canonical_email(old) != canonical:
         letters.tell(
@@ -188,11 +187,17 @@ def correct(
         )
     note(session, event=event, actor=actor, verb="correct", registration=registration, now=now)
     allocate(session, event=event, now=now)
-    return registration, token
+    return registration, None if canonical_email(old) != canonical and rules.unproven(registration) else token
+
+
+def _asking(registration: Registration, otherwise: str) -> str:
+    """The kind of a mail that says how a party stands: one that still owes the proof of its address is asked for it."""
+    if not rules.unproven(registration):
+        return otherwise
+    return "received" if registration.state == State.PENDING_APPROVAL else "verify"
 
 
 def send_link(session: Session, *, registration: Registration, event: Event, now: datetime) -> None:
     """Mail the holder the link to their registration, which proves their address if that was asked. Takes no lock: nothing changes."""
-    letter, facts = ("verify", {"answer_by": rules.plain(registration.answer_by)}) if rules.unproven(registration) else ("link", None)
-    place = queries.place(session, registration)
-    letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)
+    facts, place = {"answer_by": rules.plain(registration.answer_by)}, queries.place(session, registration)
+    letters.tell(session, event=event, registration=registration, kind=_asking(registration, "link"), place=place, facts=facts, now=now)

@@ -255,6 +255,8 @@ def update(token: str) -> web.Answer:
             )
     except Refused as refused:
         return _correction(party, form, 409, web.words(refused))
+    if renewed is None:
+        return web.see_other(url_for("registration.proofs.sent", slug=party.event.slug))
     return web.see_other(url_for("registration.show", token=renewed))
 
 
