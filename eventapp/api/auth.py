@@ -17,8 +17,9 @@ from eventapp.door.rules import Role, Task, role_may
 from eventapp.lib import limits
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
-from eventapp.lib.signing import sha256
-from eventapp.lib.web import database, now
+from eventapp.lib.signing import link_token as derived
+from eventapp.lib.signing import same, sha256
+from eventapp.lib.web import database, keys, now
 from eventapp.registration import queries as registrations
 from eventapp.registration.models import Registration
 
@@ -98,6 +99,14 @@ def held(session: Session, public_id: str, token: str) -> Registration | None:
     """The registration of this id, with its ticket type, if this is its token."""
     registration = registrations.registration_by_token(session, token)
     return registration if registration is not None and registration.public_id == public_id else None
+
+
+def formerly_held(session: Session, public_id: str, token: str) -> Registration | None:
+    """The registration of this id, if this was its token until it got its present one: good for the answer that was lost with it, alone."""
+    row = registrations.registration_by_public_id(session, public_id)
+    if row is None or row.serial == 0 or not same(token, derived(keys(), row.identity, row.serial - 1)):
+        return None
+    return row
 
 
 def nobodys() -> Problem:

@@ -50,7 +50,8 @@ def document(session: Session, event: Event) -> dict[str, Any]:
     names = {quota.id: quota.name for quota in registration.quotas(session, event.id)}
     sums = registration.ledger_sums(session, event.id)
     rows = registration.all_registrations(session, event.id)
-    issued = registration.attendees_of(session, [row.id for row in rows])
+    ids = {row.id: row.public_id for row in rows}
+    issued = registration.attendees_of(session, list(ids))
     by_state = messages.by_state(session, [event.id])
     return {
         "event": event.slug,
@@ -75,6 +76,7 @@ def document(session: Session, event: Event) -> dict[str, Any]:
                 "accept_partial": row.accept_partial,
                 "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "ticket_type": row.ticket_type.slug,
+                "transferred_from": ids.get(row.transferred_from_id or 0),
                 "email": row.email,
                 "tickets": [
                     tickets.text(tickets.token(web.keys().ticket, ticket.identity, ticket.serial)) for _attendee, ticket in issued[row.id]
@@ -140,7 +142,7 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
             yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
         if row.state == rules.State.PENDING_APPROVAL and row.seq is not None:
             yield f"{event.slug}: registration {row.public_id}: a place in line before it is approved"
-        if row.state in rules.LIVE - {rules.State.PENDING_APPROVAL} and row.seq is None and row.source != "invite":
+        if row.state in rules.LIVE - {rules.State.PENDING_APPROVAL} and row.seq is None and row.source not in {"invite", "transfer"}:
             yield f"{event.slug}: registration {row.public_id}: no place in line"
     live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
     for number in live.values():

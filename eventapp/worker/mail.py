@@ -33,9 +33,9 @@ from eventapp.tickets import rules as tickets
 
 BATCH = 20
 BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker may have taken meanwhile
-WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized"})
+WITH_TICKET = frozenset({"confirmed", "promoted", "corrected", "link", "resized", "transferred"})
 STARTING = frozenset({"offered", "invited", "verify"})
-WITH_CALENDAR = frozenset({"confirmed", "promoted", "called_off", "postponed"})
+WITH_CALENDAR = frozenset({"confirmed", "promoted", "transferred", "called_off", "postponed"})
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """What a subject has between its words, but for the spaces that keep a French colon with its word."""
 
@@ -148,7 +148,7 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
     if message.room == "people":
         return {"message": message, "facts": message.facts, "links": people.links_of_mail(session, message.facts, web.keys())}
     row = registration.registration_by_public_id(session, message.subject_id or "")
-    if row is None:
+    if row is None or not (message.facts.get("old") or registration.is_holder(session, row, message.address)):
         return None
     event = registration.event_of(session, row)
     calendar = registration.calendar(event)
@@ -271,7 +271,7 @@ def _attach(letter: EmailMessage, message: Message, values: dict[str, Any]) -> N
         html = letter.get_payload()[1]  # type: ignore[index]  # the alternative just added
         for guest in values["attendees"]:
             html.add_related(guest.qr_png, "image", "png", cid=f"<{guest.qr_cid}>", filename="qr.png", disposition="inline")  # type: ignore[union-attr]
-    if message.kind in WITH_CALENDAR and row.state in {"confirmed", "cancelled"}:
+    if message.kind in WITH_CALENDAR and row.state in {"confirmed", "cancelled"} and not message.facts.get("given"):
         calendar = calendar_of(event, row, message.language, values.get("registration_url", ""), stamp=message.created_at)
         letter.add_attachment(calendar, "text", "calendar", filename="event.ics", params={"method": "PUBLISH"})
 

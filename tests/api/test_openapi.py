@@ -66,6 +66,7 @@ def test_each_operation_has_its_name_its_sentence_and_its_guard(document: dict[s
         "/registrations/{public_id}/offer-acceptance": [{"registration": []}],
         "/registrations/{public_id}/offer-extension": [{"registration": []}],
         "/registrations/{public_id}/offer-refusal": [{"registration": []}],
+        "/registrations/{public_id}/transfers": [{"registration": []}],
         "/registrations/{public_id}/verification": [{"registration": []}],
     }
     for _method, path, one in said:

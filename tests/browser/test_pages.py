@@ -37,6 +37,7 @@ PUBLIC = (
     "/events/{open}/waiting-list",
     "/find-my-ticket",
     "/find-my-ticket/sent",
+    "/transfer/done",
     "/legal",
     "/privacy",
     "/accessibility",
@@ -94,7 +95,7 @@ FOUND = (
     ("/series", r"/editions/[^/]+/edit$"),
     ("/spaces", r"/spaces/\d+/edit$"),
 )
-OF_REGISTRATION = ("edit", "cancellation", "revocation")
+OF_REGISTRATION = ("edit", "cancellation", "revocation", "transfer")
 # What this walk leaves out, each with its reason and with where it is seen instead.
 ELSEWHERE = {
     "/": "sends on to a language: tests/site",
@@ -135,7 +136,7 @@ class Own:
 
     def paths(self) -> tuple[str, ...]:
         own = self.confirmed
-        return (own, f"{own}/edit", f"{own}/cancellation", f"{own}/not-me", self.waiting, self.offered, self.ticket)
+        return (own, f"{own}/edit", f"{own}/cancellation", f"{own}/not-me", f"{own}/transfer", self.waiting, self.offered, self.ticket)
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,7 @@ def test_state_is_one_document(app: Flask, house: House) -> None:
         "accept_partial",
         "expires_at",
         "ticket_type",
+        "transferred_from",
         "email",
         "tickets",
     }
@@ -82,6 +83,23 @@ def test_an_invitation_which_has_no_place_in_line_is_no_fault(app: Flask, databa
         made = actions.invite(session, event_id=house.event.id, invitation=invitation, keys=house.keys, actor=OPERATOR, now=NOW)
     assert (made.registration.state, made.registration.seq) == ("offered", None)
 
+    assert told(app) == (0, [])
+
+
+def test_a_place_passed_on_has_none_in_line_and_says_from_where_it_came(app: Flask, database: Database, house: House) -> None:
+    with database.writing() as session:
+        quota = queries.quotas(session, house.event.id)[0]
+        actions.set_limit(session, event_id=house.event.id, quota_id=quota.id, limit=40, actor=OPERATOR, now=NOW)
+    origin = house.register(PAUL, size=2).registration.public_id
+    wanted = actions.Transfer(key="k" * 22, public_id=origin, position=2, first_name="Inès", last_name="Prototype", email="ines@demo.test")
+    with database.writing() as session:
+        actions.transfer(session, event_id=house.event.id, transfer=wanted, keys=house.keys, actor=OPERATOR, now=NOW)
+
+    with app.app_context():
+        document = json.loads(CliRunner().invoke(state, ["--event", "grand-opening", "--json"]).output)
+
+    last = document["registrations"][-1]
+    assert (last["email"], last["seq"], last["transferred_from"], len(last["tickets"])) == ("ines@demo.test", None, origin, 1)
     assert told(app) == (0, [])
 
 

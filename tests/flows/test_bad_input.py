@@ -93,6 +93,8 @@ TYPED: dict[str, dict[str, str]] = {
     "events.backoffice.spaces.update": {"safety_author": "La commission", "safety_on": "2026-01-05"},
     "registration.create": {"first_name": "Lucie", "last_name": "Exemple", "email": "lucie@demo.test", "size": "4"},
     "registration.lost.create": {"email": "lucie@demo.test"},
+    "registration.backoffice.transfers.create": {"first_name": "Lucie", "last_name": "Exemple", "email": "lucie@demo.test"},
+    "registration.transfers.create": {"first_name": "Lucie", "last_name": "Exemple", "email": "lucie@demo.test"},
 }
 # Taken once, these end what they are about, or count mails and tries: nothing that might be taken is sent to them.
 ONCE = {
@@ -104,6 +106,8 @@ ONCE = {
     "registration.backoffice.postponements.create",
     "registration.backoffice.rejections.create",
     "registration.backoffice.revocations.create",
+    "registration.backoffice.transfers.create",
+    "registration.transfers.create",
     "registration.update",
 }
 # What must be another's each time such a form is sent.
@@ -122,7 +126,10 @@ HARMLESS = {
     # Left over from a scope or a page that is not asked any more: read as not chosen.
     ("people.sign_in.create", "next"),
 }
-PUBLIC = {"registration.create", "registration.lost.create", "registration.update", "people.sign_in.create", "people.password.create"}
+PUBLIC = {
+    *("registration.create", "registration.lost.create", "registration.transfers.create", "registration.update"),
+    *("people.sign_in.create", "people.password.create"),
+}
 _numbers = count(1)
 
 

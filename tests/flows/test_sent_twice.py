@@ -96,6 +96,7 @@ FORMS: Mapping[str, Sent] = {
         EVENT + "/registrations/{applicant}/rejection", {"reason": "Complet."}, {"reason": "Doublon."}
     ),
     "registration.backoffice.revocations.create": Sent(PARTY + "/revocation", {"reason": "Erreur."}, {"reason": "Doublon."}),
+    "registration.backoffice.transfers.create": Sent(PARTY + "/transfer", PERSON, {"first_name": "Lucile"}),
     "registration.backoffice.ticket_types.create": Sent(EVENT + "/ticket-types/new", {"name_fr": "Presse"}, {"name_fr": "École"}),
 }
 

@@ -156,6 +156,7 @@ def test_a_full_line_refuses_without_a_trace(database: Database) -> None:
             approval=False,
             waitlist_limit=1,
             public=True,
+            transferable=True,
             actor=OPERATOR,
             now=NOW,
         )

@@ -417,6 +417,7 @@ def test_before_the_opening_there_is_no_form(client: FlaskClient, database: Data
             approval=False,
             waitlist_limit=None,
             public=True,
+            transferable=True,
             actor=OPERATOR,
             now=NOW,
         )

@@ -62,6 +62,7 @@ def change_type(line: Line, *, closes_at: datetime | None = None, waitlist_limit
             approval=False,
             waitlist_limit=waitlist_limit,
             public=True,
+            transferable=True,
             actor=OPERATOR,
             now=NOW,
         )

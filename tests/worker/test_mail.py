@@ -168,6 +168,9 @@ def test_each_kind_of_mail_can_be_rendered_in_both_languages(posted: tuple[Flask
         for language in ("fr", "en"):
             row.language = language
             letter = mail.letter_for(row)
+            if row.address == NORA.email and not row.facts.get("old"):  # the registration is not this address's any more
+                assert letter is None
+                continue
             assert letter is not None
             assert letter["Subject"]
             kinds.add(row.kind)

@@ -25,7 +25,7 @@ from eventapp.events import queries as events
 from eventapp.journal import actions as journal
 from eventapp.lib import limits, text, web
 from eventapp.lib.db import Session
-from eventapp.lib.signing import link_token, same
+from eventapp.lib.signing import link_token
 from eventapp.lib.web import access, database, now
 from eventapp.people.rules import link_holder
 from eventapp.registration import actions, queries
@@ -123,7 +123,9 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
     row = auth.held(session, public_id, token)
     former = row is None
     if row is None:
-        row = _of_former_token(session, public_id, token)
+        row = auth.formerly_held(session, public_id, token)
+    if row is None:
+        raise _Strange
     given = link_token(web.keys(), row.identity, row.serial)
     if journal.claim(session, form=sent, actor=holder.label, now=now()) is not None:
         if former and row.verified_at != row.created_at:  # the address was to be proved: whose it is now may be somebody else
@@ -162,14 +164,3 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
         )
     journal.led_to(session, form=sent, actor=holder.label, location=request.path)
     return row, renewed
-
-
-def _of_former_token(session: Session, public_id: str, token: str) -> Registration:
-    """The registration whose token this was before its last correction: good for the answer to that correction, which was lost, alone.
-
-    Raises _Strange.
-    """
-    row = queries.registration_by_public_id(session, public_id)
-    if row is None or row.serial == 0 or not same(token, link_token(web.keys(), row.identity, row.serial - 1)):
-        raise _Strange
-    return row

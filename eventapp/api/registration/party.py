@@ -77,6 +77,23 @@ class CancellationBody(Body):
     positions: Annotated[list[Position], Field(min_length=1, max_length=MAX_PARTY)] | None = None
 
 
+class TransferBody(Body):
+    """Who comes in a place, named by the `position` of its ticket, and by the `part` of the party that it is in where that has one."""
+
+    position: Position
+    part: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{16}$")] | None = None
+    first_name: Words
+    last_name: Words
+    email: Address
+
+
+class TransferAnswer(Answer):
+    """To whom a place was passed on, and how many stay with the party. Where none does, the token that was sent opens nothing any more."""
+
+    first_name: str
+    places_left: int
+
+
 class TicketAnswer(Answer):
     """One person's ticket. `code` is what the QR of `url` holds, `short_code` what can be read out; the name is empty until it is known."""
 

@@ -23,6 +23,7 @@ from eventapp.registration.actions.quotas import (
 from eventapp.registration.actions.records import record
 from eventapp.registration.actions.registrations import Outcome, correct, register, send_link
 from eventapp.registration.actions.timers import started, tell_the_line, tend
+from eventapp.registration.actions.transfers import Transfer, transfer, was_transferred
 
 __all__ = [
     "Allocation",
@@ -30,6 +31,7 @@ __all__ = [
     "Invitation",
     "Outcome",
     "Request",
+    "Transfer",
     "accept",
     "accept_invitation",
     "allocate",
@@ -62,8 +64,10 @@ __all__ = [
     "started",
     "tell_the_line",
     "tend",
+    "transfer",
     "update_quota",
     "update_ticket_type",
     "verify",
+    "was_transferred",
     "wish",
 ]

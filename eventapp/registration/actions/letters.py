@@ -33,6 +33,7 @@ KINDS = (
     "cancelled",
     "resized",
     "corrected",
+    "transferred",
     "revoked",
     "link",
     "called_off",

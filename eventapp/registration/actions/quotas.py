@@ -183,6 +183,7 @@ def create_ticket_type(
     approval: bool = False,
     waitlist_limit: int | None = None,
     public: bool = True,
+    transferable: bool = True,
     actor: Actor,
     now: datetime,
 ) -> TicketType:
@@ -207,6 +208,7 @@ def create_ticket_type(
         approval=approval,
         waitlist_limit=waitlist_limit,
         public=public,
+        transferable=transferable,
         position=len(existing),
         created_at=now,
     )
@@ -232,6 +234,7 @@ def update_ticket_type(
     approval: bool,
     waitlist_limit: int | None,
     public: bool,
+    transferable: bool,
     actor: Actor,
     now: datetime,
 ) -> TicketType:
@@ -256,7 +259,7 @@ def update_ticket_type(
         )
     kind.name, kind.description = dict(name), dict(description or {})
     kind.opens_at, kind.closes_at = opens_at, closes_at
-    kind.max_party, kind.approval = max_party, approval
+    kind.max_party, kind.approval, kind.transferable = max_party, approval, transferable
     kind.waitlist_limit, kind.public = waitlist_limit, public
     _note(
         session,

@@ -43,6 +43,38 @@ def move_seats(
         )
 
 
+def hand_over(
+    session: Session,
+    *,
+    event: LockedEvent,
+    giver: Registration,
+    taker: Registration,
+    quota_ids: Sequence[int],
+    cause: str,
+    now: datetime,
+) -> None:
+    """Store a registration that begins with one seat of a confirmed party, which shrinks by it.
+
+    One pair of ledger rows for each quota, and no counter moves: the seat is free at no instant, nor is it given anew in a deficit.
+    """
+    giver.size -= 1
+    giver.version += 1
+    taker.state, taker.size, taker.version = giver.state, 1, 1
+    giver.cause = taker.cause = cause
+    giver.changed_at = taker.changed_at = taker.confirmed_at = now
+    taker.id = _store(session, taker)
+    for quota_id in quota_ids:
+        for registration, delta in ((giver, -1), (taker, 1)):
+            row = {"event_id": event.id, "quota_id": quota_id, "registration_id": registration.id, "delta": delta}
+            insert_later(session, SeatEntry, **row, cause=cause, at=now)
+
+
+def _store(session: Session, registration: Registration) -> int:
+    """Write a newcomer once, and look at it no more: the session need not track it. Gives its id."""
+    row = {name: vars(registration)[name] for name in _columns & vars(registration).keys()}
+    return int(insert_row(session, Registration, **row))
+
+
 _shape = LineShape.__table__.c
 _JOIN_OR_LEAVE = (
     update(LineShape.__table__)  # type: ignore[arg-type]  # a Table
@@ -93,10 +125,7 @@ def change_state(
         registration.asked_at = registration.started_at = registration.answer_by = None
         registration.expires_at = registration.remind_at = None
     if not known:
-        # A newcomer is written once and looked at no more: the session need not track it.
-        registration.id = insert_row(
-            session, Registration, **{name: vars(registration)[name] for name in _columns & vars(registration).keys()}
-        )
+        registration.id = _store(session, registration)
     if waited != waits:
         _count(session, registration, 1 if waits else -1)
     if had != has:

@@ -16,6 +16,7 @@ from eventapp.registration.backoffice import (
     rejections,
     revocations,
     ticket_types,
+    transfers,
 )
 
 EVENT = "/backoffice/events/<slug>"
@@ -29,6 +30,7 @@ def mount(app: Flask) -> None:
         revocations,
         approvals,
         rejections,
+        transfers,
         invitations,
         links,
         quotas,

@@ -20,7 +20,7 @@ from eventapp.lib.web import Answer, access, page, see_other
 from eventapp.messages import queries as messages
 from eventapp.people import queries as people
 from eventapp.registration import actions, exports, queries
-from eventapp.registration.backoffice import found
+from eventapp.registration.backoffice import found, transfers
 from eventapp.registration.forms.organiser import ByHandForm, PartyForm, sentence
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import SEATED, TERMINAL, State, Why, explanation, to_be_proved, unproven
@@ -163,6 +163,7 @@ def show(slug: str, public_id: str) -> Answer:
         registration=registration,
         is_live=registration.state not in TERMINAL,
         is_seated=registration.state in SEATED,
+        may_transfer=transfers.is_possible(event, registration),
         may_edit=found.may("registration.edit", event.organiser_id),
         **values,
     )

@@ -150,6 +150,7 @@ def _form(session: Session, event: Event, kind: TicketType | None = None) -> Any
             "approval": kind.approval,
             "waitlist_limit": kind.waitlist_limit,
             "public": kind.public,
+            "transferable": kind.transferable,
         }
     form = NewTicketTypeForm(data=values) if kind is None else TicketTypeForm(data=values)
     form.offer(
@@ -177,6 +178,7 @@ def _values(form: Any, event: Event) -> dict[str, Any]:
         "approval": form.approval.data,
         "waitlist_limit": form.waitlist_limit.data,
         "public": form.public.data,
+        "transferable": form.transferable.data,
     }
 
 

@@ -55,6 +55,13 @@ SENTENCES: Mapping[str, Any] = {
     "registration.address_taken": _("This address already has a live registration for this event."),
     "registration.arrived": _("Somebody of this party is already inside: the seat is taken for good."),
     "registration.not_seated": _("This registration holds no seat: there is nothing to take back."),
+    "registration.attendee_unknown": _("This place is no longer part of the registration."),
+    "transfer.waiting": _("Only a confirmed seat can be passed on. A place on the waiting list cannot."),
+    "transfer.not_allowed": _("Tickets of this type stay with the name they were given to: change that in the ticket type first."),
+    "transfer.too_late": _("Doors are open: from now on a seat is passed on at the desk on site."),
+    "transfer.arrived": _("This person is already inside: their seat can no longer be passed on."),
+    "transfer.rest": _("Others of this party wait or sit with this seat: it cannot leave them."),
+    "transfer.recipient": _("This address already holds a seat for this event, or is offered one."),
     "command.key_reused": _("This form was already sent with other words. Please check the list before sending it again."),
     "checklist.incomplete": _("Something is still missing: see the list below."),
     "event.called_off": _("This event was called off: nothing brings it back."),
@@ -133,6 +140,7 @@ class TicketTypeForm(Form):
     waitlist_limit = Amount(_("Longest waiting list, in registrations"), least=0, most=MAX_CAPACITY)
     public = BooleanField(_("Shown on the public page"), default=True)
     approval = BooleanField(_("I decide about each registration"))
+    transferable = BooleanField(_("A place may be passed on to somebody else"), default=True)
 
     def offer(self, quotas: Sequence[tuple[int, str]]) -> None:
         """Say which quotas there are."""

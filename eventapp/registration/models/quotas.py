@@ -59,6 +59,7 @@ class TicketType(Base):
     approval: Mapped[bool] = mapped_column(default=False)  # the organiser decides about each party
     waitlist_limit: Mapped[int | None]
     public: Mapped[bool] = mapped_column(default=True)
+    transferable: Mapped[bool] = mapped_column(default=True)  # a holder may pass a place on to somebody else
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 

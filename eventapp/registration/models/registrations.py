@@ -35,6 +35,7 @@ class Registration(Base):
         UniqueConstraint("event_id", "id"),
         ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
         ForeignKeyConstraint(["event_id", "split_from_id"], ["registration.event_id", "registration.id"]),
+        ForeignKeyConstraint(["event_id", "transferred_from_id"], ["registration.event_id", "registration.id"]),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("size BETWEEN 1 AND 50", name="size"),
         CheckConstraint("line_class BETWEEN 0 AND 5", name="line_class"),
@@ -82,6 +83,7 @@ class Registration(Base):
             postgresql_where=text("state = 'waitlisted'"),
         ),
         Index("ix_registration_part", "event_id", "split_from_id", **_only("split_from_id IS NOT NULL")),
+        Index("ix_registration_transferred", "event_id", "transferred_from_id", **_only("transferred_from_id IS NOT NULL")),
         Index("ix_registration_list", "event_id", "state", "id"),
         Index("ix_registration_address", "canonical_email"),
     )
@@ -121,6 +123,7 @@ class Registration(Base):
     source: Mapped[str] = mapped_column(String(12), default="form")
     rules_version: Mapped[int] = mapped_column(default=1)
     split_from_id: Mapped[int | None]
+    transferred_from_id: Mapped[int | None]  # the party of whose seats this was one
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

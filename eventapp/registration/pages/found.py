@@ -26,6 +26,7 @@ from eventapp.registration.rules import (
     after_lapse,
     answer_by,
     check_extension,
+    check_transfer,
     in_deficit,
     unproven,
 )
@@ -60,6 +61,7 @@ class Party:
     outlook: Outlook | None
     fewer: Outlook | None  # what its chance would be with one person fewer
     changeable: queries.Changeable | None  # of the party itself; its parts are changed with it
+    refusal_to_pass_on: Refused | None  # why no place of it may be passed on; None where one may
     parts: Sequence[Party] = ()
 
     @property
@@ -95,6 +97,17 @@ class Party:
         return [guest for one in (self, *self.parts) if one.seated for guest in one.guests]
 
     @property
+    def to_pass_on(self) -> Sequence[tuple[str, Guest]]:
+        """Those whose place may be passed on to somebody else, each with the public id of the part of the party that they are in."""
+        return [
+            (one.registration.public_id, guest)
+            for one in (self, *self.parts)
+            if one.refusal_to_pass_on is None
+            for guest in one.guests
+            if not guest.arrived
+        ]
+
+    @property
     def last_chance(self) -> bool:
         """Whether an offer without an answer ends this registration."""
         row = self.registration
@@ -123,6 +136,7 @@ def _party(
     parts: Sequence[Party] = (),
 ) -> Party:
     calendar = queries.calendar(event)
+    refusal_to_pass_on = _refusal_to_pass_on(event, registration)  # first: what follows reads the rows anew, without their type
     return Party(
         token=token,
         part=part,
@@ -136,8 +150,24 @@ def _party(
         outlook=queries.outlook(session, event, registration, web.now()),
         fewer=None if part else queries.outlook_of_fewer(session, event, registration, web.now()),
         changeable=None if part else queries.changeable(session, event, registration, by_organiser=False, now=web.now()),
+        refusal_to_pass_on=refusal_to_pass_on,
         parts=parts,
     )
+
+
+def _refusal_to_pass_on(event: Event, registration: Registration) -> Refused | None:
+    try:
+        check_transfer(
+            registration.ticket_type,
+            event_state=event.state,
+            state=registration.state,
+            doors_at=event.doors_at,
+            by_organiser=False,
+            now=web.now(),
+        )
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _answer_by(registration: Registration, calendar: Calendar) -> datetime | None:

@@ -13,6 +13,7 @@ from eventapp.events import queries as events
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.lib.signing import sha256
+from eventapp.lib.text import canonical_email
 from eventapp.registration import rules
 from eventapp.registration.models import ONE_EACH, Attendee, Registration, TicketType, TicketTypeQuota
 from eventapp.registration.rules import LIVE
@@ -48,6 +49,11 @@ def origin_of(session: Session, registration: Registration) -> Registration:
     """The party whose link and page a registration is on: itself, or the one it is a part of."""
     origin = session.get(Registration, registration.split_from_id) if registration.split_from_id else None
     return origin or registration
+
+
+def is_holder(session: Session, registration: Registration, address: str) -> bool:
+    """Whether a mail to this address is to whoever has the registration now. A late one would show them another's link and tickets."""
+    return canonical_email(address) == origin_of(session, registration).canonical_email
 
 
 def parts_of(session: Session, registration: Registration) -> list[Registration]:
@@ -110,6 +116,14 @@ def has_proved(session: Session, canonical_email: str) -> bool:
     proved = Registration.verified_at > Registration.created_at  # who was never asked has both at once
     statement = select(Registration.id).where(Registration.canonical_email == canonical_email, proved)
     return session.scalar(statement.limit(1)) is not None
+
+
+def live_of_address(session: Session, event_id: int, canonical_email: str) -> list[Registration]:
+    """Every live registration of this address for this event, parts of a party included, freshly read: for use under the lock."""
+    statement = select(Registration).where(
+        Registration.event_id == event_id, Registration.canonical_email == canonical_email, Registration.state.in_(LIVE)
+    )
+    return list(session.scalars(statement.order_by(Registration.id).execution_options(populate_existing=True)))
 
 
 def live_by_address(session: Session, canonical_email: str, now: datetime, *, limit: int = 20) -> list[Registration]:

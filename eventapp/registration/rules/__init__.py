@@ -78,6 +78,7 @@ from eventapp.registration.rules.states import (
     human_digest,
     in_deficit,
 )
+from eventapp.registration.rules.transfers import check_recipient, check_transfer
 
 __all__ = [
     "BOUNDS",
@@ -136,7 +137,9 @@ __all__ = [
     "check_invitation",
     "check_line",
     "check_party",
+    "check_recipient",
     "check_settings",
+    "check_transfer",
     "explanation",
     "explanations",
     "fits",
