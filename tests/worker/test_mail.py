@@ -480,3 +480,68 @@ def test_once_the_address_has_been_proved_all_its_mails_leave(posted: tuple[Flas
     assert before == 6
     assert sorted(kinds[6:]) == [(LUCIE.email, "confirmed"), (LUCIE.email, "verify")]
     assert kinds.count((stranger.email, "verify")) == 1
+
+
+def passed_on(house: House, registration: Registration, *, position: int) -> None:
+    """Paul comes in a place of this party."""
+    wanted = actions.Transfer(
+        key="k" * 22, public_id=registration.public_id, position=position, first_name="Paul", last_name="Inconnu", email="paul@demo.test"
+    )
+    with house.database.writing() as session:
+        actions.transfer(session, event_id=house.event.id, transfer=wanted, keys=house.keys, actor=ANONYMOUS, now=NOW)
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.trust("TOK-1", "OUT-6")
+def test_who_gets_a_place_has_its_ticket_and_who_gave_it_has_no_link(posted: tuple[Flask, Server], database: Database) -> None:
+    house = House(database)
+    karim = house.register(KARIM).registration
+    mail.deliver_due(now=NOW)
+    posted[1].letters.clear()
+
+    passed_on(house, karim, position=1)
+    mail.deliver_due(now=NOW)
+
+    letters = {str(letter["To"]): letter for letter in posted[1].letters}
+    giver, taker = letters["Karim Exemple <karim@demo.test>"], letters["Paul Inconnu <paul@demo.test>"]
+    assert (giver["Subject"], taker["Subject"]) == ("La place est cédée\u00a0: Grand Opening", "Vous avez une place\u00a0: Grand Opening")
+    assert "Paul vient à la place" in text_of(giver)
+    assert "Inconnu" not in text_of(giver)
+    assert "http" not in text_of(giver)
+    assert [part.get_content_type() for part in giver.walk() if not part.is_multipart()] == ["text/plain", "text/html"]
+    assert "/not-me" in text_of(taker)
+    assert "Karim" not in text_of(taker)
+    assert {"image/png", "text/calendar"} <= {part.get_content_type() for part in taker.walk()}
+
+
+def test_who_gave_one_of_several_places_keeps_the_link_to_the_others(posted: tuple[Flask, Server], database: Database) -> None:
+    house = House(database)
+    karim = house.register(KARIM, size=2).registration
+    mail.deliver_due(now=NOW)
+    posted[1].letters.clear()
+
+    passed_on(house, karim, position=2)
+    mail.deliver_due(now=NOW)
+
+    giver = next(letter for letter in posted[1].letters if "karim" in str(letter["To"]))
+    assert "Une place reste la vôtre." in text_of(giver)
+    assert "/registrations/" in text_of(giver)
+    assert "text/calendar" not in {part.get_content_type() for part in giver.walk()}
+
+
+def test_a_mail_that_was_late_shows_nobody_the_ticket_of_another(posted: tuple[Flask, Server], database: Database) -> None:
+    house = House(database)
+    karim = house.register(KARIM).registration  # its mail has not left
+
+    passed_on(house, karim, position=1)
+    mail.deliver_due(now=NOW)
+
+    assert sorted((str(letter["To"]), letter["X-Eventapp-Kind"]) for letter in posted[1].letters) == [
+        ("Karim Exemple <karim@demo.test>", "transferred"),
+        ("Paul Inconnu <paul@demo.test>", "transferred"),
+    ]
