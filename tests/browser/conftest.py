@@ -113,9 +113,10 @@ def offered(page: Page, path: str, holder: Character, who: Character, *, lang: s
     """The page of somebody who waited, wished to be asked, and is: the only seat was given back."""
     seated = register(page, path, holder, lang=lang)
     own = register(page, path, who, lang=lang)
-    page.locator("details.folded:has(form) summary").click()
-    page.locator("[name=auto_until][value=never]").check()
-    page.locator("details.folded form button").click()
+    wishes = page.locator("details.folded", has=page.locator("form[action$='/wishes']"))
+    wishes.locator("summary").click()
+    wishes.locator("[name=auto_until][value=never]").check()
+    wishes.locator("button").click()
     page.goto(f"{seated}/cancellation")
     page.locator("main form button").last.click()
     page.goto(own)

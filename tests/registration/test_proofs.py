@@ -424,6 +424,14 @@ def text(answered: Any) -> str:
     return html.unescape(answered.text).replace("\u00a0", " ").replace("\u202f", " ")
 
 
+def test_the_form_says_that_a_mail_will_ask(client: FlaskClient, line: Line) -> None:
+    asked = text(client.get(f"{NEW}/new"))
+    ask(line, rules.DEFAULTS)
+
+    assert "Un message vous demande ensuite de confirmer votre adresse" in asked
+    assert "confirmer votre adresse" not in text(client.get(f"{NEW}/new"))
+
+
 @pytest.mark.trust("RATE-5")
 def test_a_stranger_and_a_known_address_are_answered_alike(client: FlaskClient, line: Line) -> None:
     line.set_limit(5, now=NOW)
