@@ -506,7 +506,7 @@ def test_a_correction_that_cannot_be_changes_nothing(client: FlaskClient, house:
 
     verdicts = [
         refused(mend(client, karim, **change))
-        for change in ({}, {"first_name": None}, {"email": "karim"}, {"last_name": "a/b"}, {"party_size": 2}, {"email": LUCIE.email})
+        for change in ({}, {"first_name": None}, {"email": "karim"}, {"last_name": "a/b"}, {"seat": 2}, {"email": LUCIE.email})
     ]
     stranger = client.patch(f"/api/v1/registrations/{told(karim)['id']}", json={"first_name": "Paul"}, headers=bearer(lucie))
 

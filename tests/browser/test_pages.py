@@ -95,7 +95,7 @@ FOUND = (
     ("/series", r"/editions/[^/]+/edit$"),
     ("/spaces", r"/spaces/\d+/edit$"),
 )
-OF_REGISTRATION = ("edit", "cancellation", "revocation", "transfer")
+OF_REGISTRATION = ("edit", "cancellation", "revocation", "transfer", "changes/new")
 # What this walk leaves out, each with its reason and with where it is seen instead.
 ELSEWHERE = {
     "/": "sends on to a language: tests/site",

@@ -128,6 +128,7 @@ HARMLESS = {
 }
 PUBLIC = {
     *("registration.create", "registration.lost.create", "registration.transfers.create", "registration.update"),
+    "registration.changes.enlarge",
     *("people.sign_in.create", "people.password.create"),
 }
 _numbers = count(1)

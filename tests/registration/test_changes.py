@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 from datetime import timedelta
@@ -17,11 +18,13 @@ from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
 from eventapp.lib.signing import link_token
 from eventapp.messages.models import Message
-from eventapp.people.rules import ANONYMOUS, OPERATOR
+from eventapp.people.actions.sign_ins import begin
+from eventapp.people.rules import ANONYMOUS, OPERATOR, Role
 from eventapp.registration import actions, queries, rules
 from eventapp.registration.models import Attendee, Registration, SeatEntry, Ticket
 from eventapp.registration.rules import Change, State
 from eventapp.worker.mail import letter_for
+from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL
 from tests.factories import KEYS, NOW
 from tests.registration.line import FREEZE, Line
@@ -418,17 +421,23 @@ def test_a_seat_that_a_group_keeps_is_not_for_who_changes(database: Database) ->
     assert refusal(change_type, line, "Karim", terrace) == "registration.quota_full"
 
 
-def test_seats_that_are_due_to_the_line_are_given_before_a_change(database: Database) -> None:
+@pytest.mark.parametrize(("limit", "has"), [(2, "entree"), (3, "terrasse")])
+def test_who_changes_has_what_the_line_leaves(database: Database, limit: int, has: str) -> None:
     line = Line(database, limit=2)
     line.join(KARIM)
     terrace = kind(line, "terrasse", quota(line, "terrasse", 1))
-    line.join(LUCIE, ticket_type_id=terrace)
-    line.join(MARC, ticket_type_id=terrace)
-    with line.database.writing() as session:  # a limit that was raised without a pass
+    line.join(LUCIE, MARC, ticket_type_id=terrace)
+    with line.database.writing() as session:  # a limit that was raised without a pass: one more seat is due to Marc
         row = next(one for one in queries.quotas(session, line.event_id) if one.name == "terrasse")
-        row.limit = row.ceiling = 2
+        row.limit = row.ceiling = limit
 
-    assert refusal(change_type, line, "Karim", terrace) == "registration.quota_full"
+    with contextlib.suppress(Refused):
+        change_type(line, "Karim", terrace)
+
+    with line.database.reading() as session:
+        karim = queries.registration_for(session, line.event_id, party(line, "Karim").public_id)
+    assert karim is not None
+    assert karim.ticket_type.slug == has
 
 
 def allotment(line: Line, limit: int) -> int:
@@ -743,7 +752,10 @@ def test_who_waits_sees_the_place_in_the_other_line(client: FlaskClient, line: L
     terrace = kind(line, "terrasse", quota(line, "terrasse", 1))
     line.join(PAUL, INES, ticket_type_id=terrace)
 
-    assert "Terrasse (vous y seriez 2e)" in words(client.get(path_of(line, "Lucie")))
+    kind(line, "balcon", quota(line, "balcon", 1))
+
+    assert "Terrasse (vous y seriez 2e)Balcon (il y a de la place)" in words(client.get(path_of(line, "Lucie")))
+    assert "Terrasse (vous y seriez 2e)Balcon (vous y seriez 1re)" in words(client.get(path_of(line, "Marc")))
 
 
 def test_the_page_offers_what_there_is_to_change_and_nothing_else(client: FlaskClient, line: Line) -> None:
@@ -843,3 +855,96 @@ def test_the_mail_of_another_type_says_that_tickets_stay_valid(app: Flask, two: 
     assert subject == "Votre type de billet a changé : Grand Opening"
     assert "Votre place est maintenant en « Atelier ». Votre billet reste valable." in body
     assert "Seuls les billets" not in body
+
+
+# -- the organiser's page --------------------------------------------------------------------------------------------------
+
+OFFICE = "/backoffice/events/grand-opening/registrations"
+
+
+@pytest.fixture
+def ines(client: FlaskClient, line: Line) -> FlaskClient:
+    with line.database.writing() as session:
+        user, _actor = factories.member(session, organiser_id=line.house.organiser.id, character=INES, role=Role.OWNER)
+        user.language = "fr"
+        secret = begin(session, user=user, label="test", now=NOW)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return client
+
+
+def office_form(client: FlaskClient, line: Line, name: str, what: str, number: int = 0) -> tuple[str, dict[str, str]]:
+    """Where a form of the organiser's page goes, and what it sends besides what is typed."""
+    page = f"{OFFICE}/{party(line, name, number).public_id}"
+    found = re.search(rf'<form[^>]*action="{re.escape(page)}/{what}".*?</form>', client.get(f"{page}/changes/new").text, re.DOTALL)
+    assert found, what
+    hidden = [dict(re.findall(r'(\w+)="([^"]*)"', one)) for one in re.findall(r"<input[^>]*hidden[^>]*>", found[0])]
+    return f"{page}/{what}", {one["name"]: one["value"] for one in hidden}
+
+
+def test_an_organiser_changes_the_size_beyond_the_largest_party_once(ines: FlaskClient, line: Line) -> None:
+    path, sent = office_form(ines, line, "Lucie", "size")
+
+    answers = [ines.post(path, data=sent | {"size": "7"}) for _ in range(2)]
+
+    page = f"{OFFICE}/{party(line, 'Lucie').public_id}"
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, page)] * 2
+    assert line.order == ["Marc", "Nora", "Lucie"]
+    assert line.mails[-1] == ("Lucie", "resized")
+    assert "Nombre de personnes modifié" in words(ines.get(page))
+
+
+def test_an_organiser_adds_persons_and_sees_where_they_are(ines: FlaskClient, line: Line) -> None:
+    path, sent = office_form(ines, line, "Karim", "additions")
+
+    answers = [ines.post(path, data=sent | {"by": "2"}).status_code for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert [one for one in line.states if one[0] == "Karim"] == [("Karim", "confirmed", 1), ("Karim", "waitlisted", 2)]
+    page = ines.get(f"{OFFICE}/{party(line, 'Karim').public_id}")
+    assert f'href="{OFFICE}/{party(line, "Karim", 1).public_id}">2 personnes</a>' in page.text
+    assert "Personnes ajoutées" in words(page)
+
+
+def test_an_organiser_moves_a_party_to_a_type_by_invitation(ines: FlaskClient, line: Line) -> None:
+    hidden = kind(line, "presse", quota(line, "presse", 1), public=False)
+    path, sent = office_form(ines, line, "Karim", "ticket-type")
+
+    answers = [ines.post(path, data=sent | {"ticket_type": str(hidden)}).status_code for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert used(line) == {"salle": (1, 1, 1), "presse": (1, 1, 1)}
+    assert line.order == ["Marc", "Nora"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "typed", "status", "sentence"),
+    [
+        ("Lucie", "size", {"size": "51"}, 422, "50"),
+        ("Lucie", "size", {"size": "2", "version": "7"}, 409, "Cette inscription a changé entre-temps"),
+        ("Karim", "ticket-type", {"ticket_type": "999"}, 422, "Ce type de billet n’existe plus"),
+        ("Karim", "ticket-type", {"full": "yes"}, 409, "Le quota « terrasse » n’a pas assez de place"),
+    ],
+)
+def test_what_an_organiser_cannot_change_is_said_and_changes_nothing(
+    ines: FlaskClient, line: Line, name: str, what: str, typed: dict[str, str], status: int, sentence: str
+) -> None:
+    terrace = kind(line, "terrasse", quota(line, "terrasse", 0))
+    path, sent = office_form(ines, line, name, what)
+    before = line.dump()
+
+    answer = ines.post(path, data=sent | {"ticket_type": str(terrace)} | typed)
+
+    assert (answer.status_code, sentence in words(answer)) == (status, True)
+    after = line.dump()
+    assert {table for table in before if before[table] != after[table]} <= {"user_session"}
+
+
+def test_a_party_of_which_nothing_can_be_changed_has_no_such_page(ines: FlaskClient, line: Line) -> None:
+    line.leave(party(line, "Nora"), now=NOW)
+    page = f"{OFFICE}/{party(line, 'Nora').public_id}"
+
+    answer = ines.get(f"{page}/changes/new")
+
+    assert (answer.status_code, answer.location) == (303, page)
+    assert "changes/new" not in ines.get(page).text

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from eventapp.api import auth
 from eventapp.api.openapi import IDEMPOTENCY_KEY, operation
 from eventapp.api.problems import Command, Problem, answer, body, command
+from eventapp.api.registration.changes import change
 from eventapp.api.registration.party import (
     IN_NAMES,
     MAX_BYTES,
@@ -44,6 +45,8 @@ class _Wish:
     email: str | None
     auto_until: str | None
     accept_partial: bool | None
+    party_size: int | None
+    ticket_type: str | None
 
     @property
     def about_the_holder(self) -> bool:
@@ -52,6 +55,10 @@ class _Wish:
     @property
     def about_the_turn(self) -> bool:
         return self.auto_until is not None or self.accept_partial is not None
+
+    @property
+    def about_the_party(self) -> bool:
+        return self.party_size is not None or self.ticket_type is not None
 
 
 @bp.patch("/registrations/<public_id>")
@@ -64,13 +71,21 @@ class _Wish:
         400: ("request.key_malformed",),
         401: ("registration.token_missing",),
         404: ("not_found",),
-        409: ("registration.over", "registration.address_taken", "registration.not_waiting"),
-        422: ("command.key_reused", *IN_NAMES),
+        409: (
+            *("registration.over", "registration.address_taken", "registration.not_waiting", "registration.answer_first"),
+            *("event.not_open", "registration.not_open_yet", "registration.closed", "registration.not_public"),
+            *("registration.full", "registration.quota_full", "registration.arrived", "approval.needed"),
+        ),
+        422: ("command.key_reused", "registration.party_too_large", "registration.type_unknown", *IN_NAMES),
         429: ("limit.reached",),
     },
 )
 def update(public_id: str) -> Response:
-    """Mend a name or an address, or say how one's turn is wished for.
+    """Mend a name or an address, say how one's turn is wished for, be fewer or more, or take another ticket type.
+
+    `party_size` counts the whole party, its parts included. While it waits, a smaller one keeps its place and a larger one goes to the
+    end of the line. Of who has seats a larger one adds a part, seated or in line; places are given back by a cancellation.
+    Another `ticket_type` moves the whole party: to the end of the other line, or from seat to seat if there is room, else not at all.
 
     A new address gets a new token, and the old one opens nothing any more; sent again under its key, the request is answered with the
     new one all the same. Where an address is to be proved there is none: the mail to it alone has the link.
@@ -97,6 +112,8 @@ def _wish(asked: CorrectionBody) -> _Wish:
         email=mail_address(asked.email) if asked.email is not None else None,
         auto_until=asked.auto_until,
         accept_partial=asked.accept_partial,
+        party_size=asked.party_size,
+        ticket_type=asked.ticket_type,
     )
 
 
@@ -150,6 +167,8 @@ def _mended(session: Session, public_id: str, token: str, sent: Command, wish: _
             now=now(),
         )
     renewed: str | None = given
+    if wish.about_the_party:
+        change(session, row, party_size=wish.party_size, ticket_type=wish.ticket_type, holder=holder)
     if wish.about_the_holder:
         _row, renewed = actions.correct(
             session,

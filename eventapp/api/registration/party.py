@@ -56,12 +56,14 @@ class CorrectionBody(Body):
     email: Address | None = None
     auto_until: Wish | None = None
     accept_partial: StrictBool | None = None
+    party_size: Size | None = None
+    ticket_type: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
 
     @model_validator(mode="after")
     def mends_something(self) -> CorrectionBody:
         """Refuse a correction of nothing."""
         if not self.model_fields_set or all(value is None for value in vars(self).values()):
-            raise ValueError("at least one of first_name, last_name, email, auto_until and accept_partial")
+            raise ValueError("at least one of first_name, last_name, email, auto_until, accept_partial, party_size and ticket_type")
         return self
 
 

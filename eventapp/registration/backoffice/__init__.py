@@ -6,6 +6,7 @@ from eventapp.registration.backoffice import (
     approvals,
     callings_off,
     cancellations,
+    changes,
     invitations,
     line,
     links,
@@ -27,6 +28,7 @@ def mount(app: Flask) -> None:
     own = (
         registrations,
         cancellations,
+        changes,
         revocations,
         approvals,
         rejections,

@@ -151,6 +151,8 @@ def show(slug: str, public_id: str) -> Answer:
         values: dict[str, Any] = {
             "people": queries.attendees_of(session, [registration.id])[registration.id],
             "place": queries.place(session, registration),
+            "may_change": queries.changeable(session, event, registration, by_organiser=True, now=web.now()).anything,
+            "others": [one for one in queries.whole_party(session, registration) if one.id != registration.id],
             "why": _whys(session, event, [registration]).get(registration.id),
             "quota_names": {quota.id: quota.name for quota in queries.quotas(session, event.id)},
             "mails": messages.of_subject(session, event.id, public_id),

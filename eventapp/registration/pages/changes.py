@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, url_for
-from flask_babel import gettext as _
 
 from eventapp.journal import actions as journal
 from eventapp.lib import web
@@ -47,7 +46,7 @@ def _changed(token: str, form: ChangeForm, act: Callable[..., Any], asked: Calla
     """Do it once under its key and show where the party stands; a no, or a page that is out of date, shows that as well."""
     party = found.party(token)
     if not form.validate():
-        return shown.registration(token, 422, _("Your answer could not be read, and nothing has changed. Here is how things stand."))
+        return shown.registration(token, 422, sent=form)
     try:
         with web.database().writing() as session:
             registration = found.identified(session, token)
@@ -68,5 +67,9 @@ def _changed(token: str, form: ChangeForm, act: Callable[..., Any], asked: Calla
         # The no has undone what the clock had brought as well: it is brought again, so that the page shows how things stand.
         with web.database().writing() as session:
             actions.tend(session, event_id=party.event.id, now=web.now())
-        return shown.registration(token, 422 if refused.facts.get("status") == 422 else 409, web.words(refused))
+        form.renew_key()
+        if refused.facts.get("status") != 422:
+            return shown.registration(token, 409, web.words(refused))
+        form.say_at_its_field(web.words(refused))
+        return shown.registration(token, 422, sent=form)
     return web.see_other(url_for("registration.show", token=token))

@@ -11,7 +11,7 @@ from eventapp.lib import web
 from eventapp.lib.markup import drawn
 from eventapp.lib.web import dates
 from eventapp.registration.forms.attendee import InvitedForm, WishForm
-from eventapp.registration.forms.changes import KindForm, MoreForm, SizeForm
+from eventapp.registration.forms.changes import ChangeForm, KindForm, MoreForm, SizeForm
 from eventapp.registration.pages import found
 from eventapp.registration.queries import Changeable, Other
 from eventapp.registration.rules import prospect
@@ -27,20 +27,25 @@ class Changing:
     size: SizeForm | None
     more: MoreForm | None
     kind: KindForm | None
+    sent: ChangeForm | None  # the one of them with something wrong in it
 
 
-def _changing(party: found.Party) -> Changing | None:
+def _changing(party: found.Party, sent: ChangeForm | None) -> Changing | None:
     row, may = party.registration, party.changeable
     if may is None or not may.anything:
         return None
-    kind = KindForm(formdata=None, data={"version": row.version})
+    known = {"version": row.version, "size": row.size, "by": 1}
+    kind = sent if isinstance(sent, KindForm) else KindForm(formdata=None, data=known)
     kind.offer([(other.kind.id, _kind_words(other)) for other in may.others])
+    size = sent if isinstance(sent, SizeForm) else SizeForm(formdata=None, data=known)
+    more = sent if isinstance(sent, MoreForm) else MoreForm(formdata=None, data=known)
     return Changing(
         now=row.size,
         most=may,
-        size=SizeForm(formdata=None, data={"version": row.version, "size": row.size}) if may.largest else None,
-        more=MoreForm(formdata=None, data={"version": row.version, "by": 1}) if may.more else None,
+        size=size if may.largest else None,
+        more=more if may.more else None,
         kind=kind if may.others else None,
+        sent=sent,
     )
 
 
@@ -48,12 +53,16 @@ def _kind_words(other: Other) -> str:
     name = web.pick(other.kind.name)
     if other.place is None:
         return name
+    if other.room:
+        return str(_("%(name)s (there are seats)", name=name))
     return str(_("%(name)s (you would be %(nth)s in line)", name=name, nth=dates.ordinal(other.place.position)))
 
 
-def registration(token: str, status: int = 200, sentence: str = "", *, named: InvitedForm | None = None) -> Response:
+def registration(
+    token: str, status: int = 200, sentence: str = "", *, named: InvitedForm | None = None, sent: ChangeForm | None = None
+) -> Response:
     """Its tickets, what it is offered, its place in line, or how it ended; `sentence` says why nothing was done, `named`
-    is what was typed to accept an invitation."""
+    is what was typed to accept an invitation, `sent` to change the registration."""
     party = found.party(token)
     row, base = party.registration, web.settings().public_base_url
     codes = {guest.position: drawn(exports.qr_svg(rules.qr_text(base, guest.code))) for guest in party.everybody_seated}
@@ -70,5 +79,5 @@ def registration(token: str, status: int = 200, sentence: str = "", *, named: In
         form=form,
         named=named or InvitedForm(formdata=None, data={"first_name": row.first_name, "last_name": row.last_name}),
         sentence=sentence,
-        changing=_changing(party),
+        changing=_changing(party, sent),
     )

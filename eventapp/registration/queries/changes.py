@@ -12,16 +12,17 @@ from eventapp.lib.db import Session
 from eventapp.registration import rules
 from eventapp.registration.models import Registration, TicketType
 from eventapp.registration.queries.house import Standing, standing, ticket_types
-from eventapp.registration.queries.line import place_at_the_end, place_of_newcomer
+from eventapp.registration.queries.line import availability, place_at_the_end, place_of_newcomer
 from eventapp.registration.queries.registrations import whole_party
 from eventapp.registration.rules import Change, State
 
 
 class Other(NamedTuple):
-    """Another ticket type, and the place in its line that a party which waits would come to."""
+    """Another ticket type; for a party that waits, the place in its line that it would come to, and whether it has room for all of it."""
 
     kind: TicketType
     place: rules.Place | None
+    room: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ def changeable(session: Session, event: Event, registration: Registration, *, by
                 continue
             if persons <= (rules.MAX_PARTY if by_organiser else facts.max_party):
                 place = place_at_the_end(session, registration, other.id) if state == State.WAITLISTED else None
-                others.append(Other(other, place))
+                others.append(Other(other, place, room=False))
+    if others and state == State.WAITLISTED:
+        known = availability(session, event, now)
+        others = [other._replace(room=known[other.kind.id].free >= persons) for other in others]
     return Changeable(largest, more, at_end, others)
 
 

@@ -65,7 +65,7 @@ def parts_of(session: Session, registration: Registration) -> list[Registration]
 def whole_party(session: Session, registration: Registration) -> list[Registration]:
     """All registrations of one party, whichever of them is given, freshly read: the first, then its parts in the order in which they parted."""
     origin_id = registration.split_from_id or registration.id
-    statement = select(Registration).where(Registration.event_id == registration.event_id)
+    statement = select(Registration).options(joinedload(Registration.ticket_type)).where(Registration.event_id == registration.event_id)
     statement = statement.where(or_(Registration.id == origin_id, Registration.split_from_id == origin_id))
     return list(session.scalars(statement.order_by(Registration.id).execution_options(populate_existing=True)))
 
