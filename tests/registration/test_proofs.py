@@ -739,3 +739,18 @@ def test_an_application_is_asked_for_the_proof_in_its_own_words(line: Line) -> N
         actions.send_link(session, registration=line.row(karim), event=event, now=NOW)
 
     assert line.mails == [("Karim", "received"), ("Karim", "received")]
+
+
+def test_who_was_passed_a_seat_brings_more_without_a_proof(database: Database) -> None:
+    line = Line(database, limit=3)
+    with database.writing() as session:
+        session.get_one(TicketType, line.house.type.id).transferable = True
+    (karim,) = line.join(KARIM)
+    wanted = actions.Transfer("k" * 22, karim.public_id, 1, PAUL.first_name, PAUL.last_name, PAUL.email)
+    with database.writing() as session:
+        actions.transfer(session, event_id=line.event_id, transfer=wanted, keys=KEYS, actor=OPERATOR, now=NOW)
+
+    line.do(actions.enlarge, karim, by=1, version=None, by_organiser=False, keys=KEYS, now=NOW)
+
+    assert line.states == [("Paul", "confirmed", 1), ("Paul", "confirmed", 1)]
+    sound(line)

@@ -212,6 +212,7 @@ def _newcomer(
     part.line_class, part.seq = rules.EVERYONE, next_place(session, event=event)
     part.auto_until, part.accept_partial = calendar.usual_wish(now), registration.accept_partial and size > 1
     part.rules_version, part.lapses, part.notice, part.cause = calendar.settings.version, 0, "", "registered"
+    part.verified_at = registration.verified_at or now  # who was passed a seat was never asked for a proof: nothing of theirs is held
     return part
 
 
