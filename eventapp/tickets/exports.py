@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typst
@@ -23,6 +24,7 @@ from qrcode import constants
 from qrcode.main import QRCode
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "tickets" / "ticket.typ"
+SHEET = TEMPLATE.with_name("sheet.typ")
 QUIET_MODULES = 4
 """White modules around the code. Source: ISO/IEC 18004, 6.3.8."""
 
@@ -82,6 +84,8 @@ class CalendarFace:
 _WORDS = {
     "fr": {
         "title": "Billet",
+        "tickets": "Billets",
+        "cut": "À découper\u00a0: un billet par personne, à montrer à l’entrée.",
         "alt": "Code QR du billet",
         "human": "Code à dire si le QR ne se lit pas",
         "type": "Billet",
@@ -92,6 +96,8 @@ _WORDS = {
     },
     "en": {
         "title": "Ticket",
+        "tickets": "Tickets",
+        "cut": "To be cut apart: one ticket for each person, to be shown at the entrance.",
         "alt": "QR code of the ticket",
         "human": "Code to say if the QR cannot be read",
         "type": "Ticket",
@@ -148,14 +154,30 @@ def ticket_pdf(face: TicketFace) -> bytes:
         "svg": qr_svg(face.qr, Correction.PRINT),
         "words": words,
     }
+    return _printed(TEMPLATE, values)
+
+
+def sheet_pdf(faces: Sequence[TicketFace]) -> bytes:
+    """The tickets of a party on A4, eight a page, to be cut apart; each with its code. `faces` are of one event and language.
+
+    Tagged like `ticket_pdf`. Raises ValueError: no ticket.
+    """
+    if not faces:
+        raise ValueError("no ticket")
+    first, words = faces[0], _WORDS[faces[0].language]
+    cards = [{"name": face.name, "human": face.human, "svg": qr_svg(face.qr, Correction.PRINT)} for face in faces]
+    return _printed(SHEET, {**vars(first), "title": f"{words['tickets']} – {first.event}", "cards": cards, "words": words})
+
+
+def _printed(template: Path, values: dict[str, Any]) -> bytes:
     inputs = {"ticket": json.dumps(values)}
     try:
-        return _compiled(inputs, "ua-1")
+        return _compiled(template, inputs, "ua-1")
     except typst.TypstError as error:
         # PDF/UA forbids a letter that no font has; the guest needs the ticket all the same, tagged but without the badge.
         if "font" not in error.message:
             raise
-        return _compiled(inputs, "1.7")
+        return _compiled(template, inputs, "1.7")
 
 
 def calendar(face: CalendarFace) -> bytes:
@@ -191,8 +213,8 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts()  # reads the machine's fonts: once a process
 
 
-def _compiled(inputs: dict[str, str], standard: typst.PDFStandard) -> bytes:
-    compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts())
+def _compiled(template: Path, inputs: dict[str, str], standard: typst.PDFStandard) -> bytes:
+    compiler = typst.Compiler(template, root=template.parent, font_paths=_fonts())
     result = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standard)
     if not isinstance(result, bytes):
         raise TypeError("a ticket is one file")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,11 +13,10 @@ import css_inline
 from flask import Flask, current_app, g, render_template, url_for
 
 from eventapp.events.models import Event
-from eventapp.lib import codes, limits, links, smtp, web
+from eventapp.lib import codes, limits, smtp, web
 from eventapp.lib.clock import monotonic
 from eventapp.lib.db import Session
 from eventapp.lib.languages import chosen
-from eventapp.lib.signing import link_token
 from eventapp.lib.text import canonical_email, wire_email
 from eventapp.messages import actions
 from eventapp.messages import queries as messages
@@ -29,7 +27,7 @@ from eventapp.registration import queries as registration
 from eventapp.registration import rules
 from eventapp.registration.models import Registration
 from eventapp.tickets import exports as drawn
-from eventapp.tickets import rules as tickets
+from eventapp.worker.guests import guests_of, token_of
 
 BATCH = 20
 BATCH_SECONDS = 30.0  # half a lease: nothing is handed over that another worker may have taken meanwhile
@@ -38,19 +36,6 @@ STARTING = frozenset({"offered", "invited", "verify"})
 WITH_CALENDAR = frozenset({"confirmed", "promoted", "transferred", "called_off", "postponed"})
 SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 """What a subject has between its words, but for the spaces that keep a French colon with its word."""
-
-
-@dataclass(frozen=True)
-class Guest:
-    """One attendee, as a mail shows them: the holder is the first of the party."""
-
-    position: int
-    first_name: str
-    last_name: str
-    code: str
-    ticket_url: str
-    qr_cid: str
-    qr_png: bytes
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -158,7 +143,7 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "facts": message.facts,
         "event": event,
         "registration": row,
-        "attendees": _guests(session, row),
+        "attendees": guests_of(session, row),
         "position": message.facts.get("position"),
         "calendar": calendar,
         "answer_by": answer_by,
@@ -186,32 +171,11 @@ def _answer_by(message: Message, row: Registration, calendar: rules.Calendar, *,
     return max(known, default=None)
 
 
-def _guests(session: Session, row: Registration) -> list[Guest]:
-    base, key = web.settings().public_base_url, web.keys().ticket
-    guests = []
-    for attendee, ticket in registration.attendees_of(session, [row.id])[row.id]:
-        token = tickets.token(key, ticket.identity, ticket.serial)
-        text = tickets.text(token)
-        guests.append(
-            Guest(
-                position=attendee.position,
-                first_name=attendee.first_name,
-                last_name=attendee.last_name,
-                code=tickets.display_human(tickets.human(token)),
-                ticket_url=web.absolute(url_for("registration.tickets.show", code=text)),
-                qr_cid=f"qr-{attendee.position}@eventapp",
-                qr_png=drawn.qr_png(links.ticket_link(base, text), 6),
-            )
-        )
-    return guests
-
-
 def _links(session: Session, row: Registration, *, show: bool) -> dict[str, str]:
     """A part of a party is on its holder's page: it has no link of its own."""
     if not show:
         return {}
-    origin = registration.origin_of(session, row)
-    token = link_token(web.keys(), origin.identity, origin.serial)
+    token = token_of(session, row)
     page = web.absolute(url_for("registration.show", token=token))
     part = row.public_id if row.split_from_id else None
     return {
@@ -269,7 +233,7 @@ def _attach(letter: EmailMessage, message: Message, values: dict[str, Any]) -> N
     event: Event = values["event"]
     if message.kind in WITH_TICKET and row.state == "confirmed" and "registration_url" in values:
         html = letter.get_payload()[1]  # type: ignore[index]  # the alternative just added
-        for guest in values["attendees"]:
+        for guest in (one for one in values["attendees"] if one.qr_png):
             html.add_related(guest.qr_png, "image", "png", cid=f"<{guest.qr_cid}>", filename="qr.png", disposition="inline")  # type: ignore[union-attr]
     if message.kind in WITH_CALENDAR and row.state in {"confirmed", "cancelled"} and not message.facts.get("given"):
         calendar = calendar_of(event, row, message.language, values.get("registration_url", ""), stamp=message.created_at)

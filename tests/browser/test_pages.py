@@ -102,6 +102,7 @@ ELSEWHERE = {
     "/<any(fr, en):lang>/editions/<slug>.ics": "a file: tests/site",
     "/<any(fr, en):lang>/events/<slug>.ics": "a file: tests/site",
     "/<any(fr, en):lang>/series/<slug>.ics": "a file: tests/site",
+    "/<any(fr, en):lang>/registrations/<token>/tickets.pdf": "a file: tests/registration",
     "/<any(fr, en):lang>/registrations/<token>.ics": "a file: tests/registration",
     "/<any(fr, en):lang>/tickets/<code>.pdf": "a file: tests/tickets",
     "/T/<code>": "sends on to the ticket: tests/registration",

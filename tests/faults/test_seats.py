@@ -306,7 +306,7 @@ WEAKENED = {
         "    to_the_end(session, event=event, registration=registration)\n",
         "    registration.seq = 0\n",
     ),
-    "an approval takes what is due to the line": (
+    "an approval finds a line full that is due its seats": (
         APPROVALS,
         "    allocate(session, event=event, now=now)  # the line comes first\n    done",
         "    done",

@@ -167,6 +167,16 @@ def test_an_approval_leaves_seats_that_are_due_to_the_line(desk: Desk) -> None:
     ]
 
 
+def test_a_line_that_is_due_its_seats_is_not_called_full(database: Database) -> None:
+    desk = Desk(database, limit=2, waitlist_limit=1)
+    paul = desk.apply(PAUL)[0]
+    desk.house.queue(1)
+
+    desk.approve(paul)
+
+    assert [(name, state) for name, state, _size in desk.states] == [("Paul", "confirmed"), ("File1", "confirmed")]
+
+
 def test_an_approved_party_leaves_the_seats_that_a_group_keeps(desk: Desk) -> None:
     paul = desk.apply(PAUL)[0]
     desk.join(KARIM)

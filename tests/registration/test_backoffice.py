@@ -20,6 +20,7 @@ from eventapp.lib.db import Database
 from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import Role
+from eventapp.registration import queries
 from eventapp.registration.models import Quota, Registration, TicketType
 from eventapp.registration.rules import Settings, kept
 from tests import factories
@@ -212,6 +213,18 @@ def test_party_added_by_hand_before_opening_gets_a_seat(ines: FlaskClient, house
     assert (answer.status_code, again.location) == (303, answer.location)
     assert {name: (row.state, row.source) for name, row in rows(database).items()} == {"Nora": ("confirmed", "hand")}
     assert letters(database, "confirmed") == [NORA.email]
+
+
+def test_a_class_added_by_hand_is_seated_in_part_where_its_organiser_says_so(ines: FlaskClient, house: House, database: Database) -> None:
+    house.register(KARIM)
+    values = by_hand(ines, house, size="30", accept_partial="y")
+
+    answer = ines.post(f"{EVENT}/registrations", data=values)
+
+    assert answer.status_code == 303
+    with database.reading() as session:
+        made = [(row.first_name, row.state, row.size) for row in queries.all_registrations(session, house.event.id)]
+    assert made == [("Karim", "confirmed", 1), ("Nora", "confirmed", 2), ("Nora", "waitlisted", 28)]
 
 
 def test_party_added_by_hand_to_a_full_event_waits_behind_the_others(ines: FlaskClient, house: House, database: Database) -> None:

@@ -125,6 +125,7 @@ def create(slug: str) -> Answer:
         size=form.size.data,
         organisation=form.organisation.data,
         source="hand",
+        accept_partial=form.accept_partial.data and form.size.data > 1,
     )
     try:
         with web.database().writing() as session:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, NumberInput
 
 from eventapp.lib.fields import CleanText, EmailField, Form, KeyedForm, Required
 from eventapp.lib.web.dates import moment
 from eventapp.registration.rules import MAX_NAME, AutoUntil, Calendar
 
+MOST_LISTED = 10
+"""Up to so many the size of a party is chosen from a list; above, it is typed."""
 MOST_NAMED = 5
 """Companions whose names the form asks for; of a larger party the others stay nameless until the day."""
 
@@ -23,6 +26,28 @@ class Companion(PlainForm):
 
     first_name = CleanText(_("First name"), limit=MAX_NAME, name_of_person=True)
     last_name = CleanText(_("Last name"), limit=MAX_NAME, name_of_person=True)
+
+
+class PartySize(SelectField):
+    """How many come: a short list, or a number to type where a class of thirty may come. The same numbers are taken either way."""
+
+    most = 1
+
+    def upto(self, most: int) -> None:
+        """Say how many may come."""
+        self.most = max(1, most)
+        self.choices = [(number, str(number)) for number in range(1, self.most + 1)]
+        if most > MOST_LISTED:
+            self.widget = NumberInput(step="1", min=1, max=most)
+
+    def _value(self) -> str:
+        """What a number field shows."""
+        return str(self.raw_data[0]) if self.raw_data else str(self.data or 1)
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Raises ValidationError: a number that is not offered."""
+        if not self.process_errors and self.data not in range(1, self.most + 1):
+            raise ValidationError(_("Please write a number from 1 to %(most)d.", most=self.most))
 
 
 class RegistrationForm(KeyedForm):
@@ -38,7 +63,9 @@ class RegistrationForm(KeyedForm):
     first_name = CleanText(_("First name"), [Required()], limit=MAX_NAME, name_of_person=True)
     last_name = CleanText(_("Last name"), [Required()], limit=MAX_NAME, name_of_person=True)
     email = EmailField(_("E-mail address"), [Required()])
-    size = SelectField(_("How many are you?"), [Required()], coerce=int, default=1)
+    size = PartySize(  # type: ignore[call-arg]  # its sentence is newer than its stubs
+        _("How many are you?"), [Required()], coerce=int, default=1, invalid_value_message=_("Please write a whole number.")
+    )
     companions = FieldList(FormField(Companion), max_entries=MOST_NAMED)
     accept_partial = BooleanField(_("If there are not enough seats for all of us, seat some of us first"))
     last_moment = BooleanField(_("I can come at the last moment: do not ask me first"))
@@ -49,7 +76,7 @@ class RegistrationForm(KeyedForm):
         if len(kinds) == 1:
             self.ticket_type.data = kinds[0][0]
             self.ticket_type.process_errors = ()
-        self.size.choices = [(number, str(number)) for number in range(1, max(1, max_party) + 1)]
+        self.size.upto(max_party)
         if max_party <= 1:
             self.size.data = 1
             self.size.process_errors = ()

@@ -83,6 +83,7 @@ class ByHandForm(KeyedForm):
     email = EmailField(_("E-mail address"))
     organisation = CleanText(_("Organisation"), limit=MAX_ORGANISATION)
     size = Amount(_("Number of people"), [Required()], least=1, most=MAX_PARTY, default=1)
+    accept_partial = BooleanField(_("If there are not enough seats for the whole party, seat a part of it first"))
     language = SelectField(_("Language of the mails"), [Required()], choices=choices(NAMES.items()))
 
     def offer(self, kinds: Sequence[tuple[int, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,7 @@ class Guest:
     code: str
     human: str
     arrived: bool
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ def guest(attendee: Attendee, ticket: Ticket) -> Guest:
         code=tickets.text(secret),
         human=tickets.display_human(tickets.human(secret)),
         arrived=attendee.arrived_at is not None,
+        organisation=attendee.organisation,
     )
 
 
@@ -240,19 +242,23 @@ def calendar_face(event: Event, registration: Registration, *, url: str, stamp: 
     )
 
 
-def ticket_face(event: Event, registration: Registration, attendee: Attendee, who: Guest) -> drawn.TicketFace:
-    """One ticket for paper, in the language of the page."""
+def ticket_face(
+    event: Event, registration: Registration, who: Guest, *, kind: Mapping[str, str], numbered: bool = False
+) -> drawn.TicketFace:
+    """One ticket for paper, in the language of the page; of many of one holder, who has no name is `numbered`."""
     edition = event.edition
+    holder = person(registration.first_name, registration.last_name)
+    nameless = _("%(name)s, person %(number)s", name=holder, number=who.position) if numbered else _("Guest of %(name)s", name=holder)
     return drawn.TicketFace(
         language=web.language(),
         qr=tickets.qr_text(web.settings().public_base_url, who.code),
         human=who.human,
         event=web.pick(event.title),
-        name=who.name or _("Guest of %(name)s", name=person(registration.first_name, registration.last_name)),
+        name=who.name or nameless,
         when=dates.moment(event.starts_at, event.zone),
         series=web.pick(edition.series.name) if edition else "",
-        organisation=attendee.organisation,
-        type=web.pick(registration.ticket_type.name),
+        organisation=who.organisation,
+        type=web.pick(kind),
         doors=dates.hour(event.doors_at, event.zone),
         place=place_words(event),
         address=event.space.venue.address if event.space else "",

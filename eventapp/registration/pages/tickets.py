@@ -83,9 +83,29 @@ def pdf(code: str) -> web.Answer:
     if not shown.valid:
         return web.see_other(url_for("registration.tickets.show", code=code))
     guest = found.guest(shown.attendee, shown.ticket)
-    document = exports.ticket_pdf(found.ticket_face(shown.event, shown.registration, shown.attendee, guest))
+    document = exports.ticket_pdf(found.ticket_face(shown.event, shown.registration, guest, kind=shown.registration.ticket_type.name))
     answer = Response(document, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{shown.event.slug}-{guest.human}.pdf"'
+    return answer
+
+
+@bp.get("/registrations/<token>/tickets.pdf")
+@web.access("link")
+def sheet(token: str) -> web.Answer:
+    """All tickets of a party on paper, those of its parts too, to be cut apart."""
+    party = found.party(token)
+    with web.database().reading() as session:
+        kinds = {kind.id: kind.name for kind in queries.ticket_types(session, party.event.id)}
+    faces = [
+        found.ticket_face(party.event, one.registration, who, kind=kinds[one.registration.ticket_type_id], numbered=True)
+        for one in (party, *party.parts)
+        if one.seated
+        for who in one.guests
+    ]
+    if not faces:
+        return web.see_other(url_for("registration.show", token=token))
+    answer = Response(exports.sheet_pdf(faces), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{party.event.slug}-tickets.pdf"'
     return answer
 
 

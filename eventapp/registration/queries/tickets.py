@@ -93,7 +93,8 @@ def people_found(
 ) -> list[tuple[Attendee, Ticket, Registration]]:
     """Attendees whose own name, organisation or party's first name holds each of these folded words, or whose party has this canonical address.
 
-    An address is matched whole or not at all: a piece of one says nothing about anybody. Live ones first.
+    An address is matched whole or not at all: a piece of one says nothing about anybody. Live ones first, and of each party those who
+    have not come in; where there are too many, some of each.
     """
     first = aliased(Attendee)
     statement = (
@@ -110,5 +111,9 @@ def people_found(
         for word in words:
             statement = statement.where(or_(Attendee.search.contains(word, autoescape=True), first.search.contains(word, autoescape=True)))
     live_first = case((Registration.state.in_(LIVE), 0), else_=1)
-    rows = session.execute(statement.order_by(live_first, Registration.id, Attendee.position).limit(limit))
-    return [(row[0], row[1], row[2]) for row in rows]
+    inside = case((Attendee.arrived_at.is_(None), 0), else_=1)
+    # A class of thirty under one name neither hides the others of that name nor those of it who are still to come in.
+    turn = func.row_number().over(partition_by=Registration.id, order_by=(inside, Attendee.position))
+    rows = session.execute(statement.order_by(live_first, turn, Registration.id).limit(limit))
+    found = sorted(((row[0], row[1], row[2]) for row in rows), key=lambda row: (row[2].id, row[0].arrived_at is not None, row[0].position))
+    return sorted(found, key=lambda row: row[2].state not in LIVE)
