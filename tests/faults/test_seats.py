@@ -91,7 +91,11 @@ WEAKENED = {
         "        insert_later(\n            session, SeatEntry",
         "        delta and None or (lambda *_, **__: None)(\n            session, SeatEntry",
     ),
-    "the counter is charged in the first quota only": (SEATS, "    for quota_id in quota_ids:\n", "    for quota_id in quota_ids[:1]:\n"),
+    "the counter is charged in the first quota only": (
+        SEATS,
+        "    for quota_id in quota_ids:\n        changed",
+        "    for quota_id in quota_ids[:1]:\n        changed",
+    ),
     "the ceiling stays up": (SEATS, "else_=_quota.seat_limit)", "else_=_quota.ceiling)"),
     "the line is not counted": (SEATS, "    if waited != waits:\n", "    if False:\n"),
     "a second cancellation frees again": (
