@@ -157,6 +157,10 @@ class Line(RuleBasedStateMachine):
         self.about("change_type", pick, [State.CONFIRMED, State.WAITLISTED], kind)
 
     @rule(pick=st.integers(0, 99))
+    def passes_a_place_on(self, pick: int) -> None:
+        self.about("transfer", pick, [State.CONFIRMED])
+
+    @rule(pick=st.integers(0, 99))
     def is_revoked(self, pick: int) -> None:
         self.harmed = True
         self.about("revoke", pick, [State.CONFIRMED, State.OFFERED, State.HELD])
@@ -330,6 +334,7 @@ EACH = (
         "verify: proof.over",
     ),
     *("resize: done", "enlarge: done", "change_type: done", "change_type: registration.quota_full"),
+    *("transfer: done", "transfer: transfer.waiting", "transfer: transfer.rest"),
 )
 
 
@@ -432,6 +437,21 @@ class Real(Line):
 
     def _change_type(self, member: Member, kind: int) -> None:
         self._about(actions.change_type, member, ticket_type_id=self.kinds[kind], version=None, by_organiser=False)
+
+    def _transfer(self, member: Member) -> None:
+        number, row = next(serial), self.rows[member.number]
+        with self.database.writing() as session:
+            pairs = queries.attendees_of(session, [row.id])[row.id]
+            position = pairs[-1][0].position if pairs else 1
+            wanted = actions.Transfer(
+                key=f"machine-{number}",
+                public_id=row.public_id,
+                position=position,
+                first_name=f"P{number}",
+                last_name="Démo",
+                email=f"p{number}@demo.test",
+            )
+            actions.transfer(session, event_id=self.event_id, transfer=wanted, keys=KEYS, actor=OPERATOR, now=self.now)
 
     def _revoke(self, member: Member) -> None:
         self._about(actions.revoke, member, reason="Essai.")

@@ -71,6 +71,8 @@ class Kind:
     max_party: int = 4
     waitlist_limit: None = None
     public: bool = True
+    transferable: bool = True
+    approval: bool = False
 
 
 @dataclass
@@ -221,6 +223,24 @@ class Paper:
                 one.seq = self._place()
         self._allocate_and_tell(bag | {party[0].number: "resized"}, now)
 
+    def transfer(self, member: Member, now: datetime) -> None:
+        """Somebody who is new here comes in the last place of a party: no hall is touched."""
+        self.settle(now)
+        rules.check_transfer(
+            Kind(), event_state="published", state=member.state, doors_at=self.calendar.doors_at, by_organiser=True, now=now
+        )
+        taker = member
+        if member.size > 1:
+            member.size -= 1
+            taker = Member(member.ticket_type_id, 1, None, member.auto_until, False, state=State.CONFIRMED, number=len(self.members))
+            self.members.append(taker)
+        elif any(part.origin == member.number and part.state in LIVE for part in self.members):
+            raise Refused("transfer.rest")
+        elif member.origin is not None:
+            member.origin = member.seq = None
+        self.mails += [(member.number, "transferred"), (taker.number, "transferred")]
+        self.allocate(now)
+
     def _origin(self, member: Member) -> int:
         return member.number if member.origin is None else member.origin
 
@@ -295,6 +315,7 @@ class Paper:
         deficit = rules.in_deficit(self.halls[hall] for hall in self.charged[member.ticket_type_id])
         if deficit:
             member.line_class = HARMED
+            member.seq = self._place() if member.seq is None else member.seq
         held = member.state == State.HELD
         self._become(member, State.WAITLISTED if deficit else State.REVOKED)
         if deficit and held:

@@ -108,6 +108,15 @@ def test_the_only_seat_of_a_party_takes_its_registration_along(line: Line) -> No
     assert line.books == (1, 1, 1)
 
 
+def test_who_got_a_place_brings_more_persons_without_being_asked_for_a_proof(line: Line) -> None:
+    karim = line.join(KARIM)[0]
+    passed(line, karim, PAUL)
+
+    line.do(actions.enlarge, karim, by=1, version=None, by_organiser=False, keys=KEYS, now=MORNING)
+
+    assert line.states == [("Paul", "confirmed", 1), ("Paul", "confirmed", 1)]
+
+
 def test_what_is_known_of_the_giver_goes_with_them(line: Line) -> None:
     karim = line.join(KARIM, organisation="Chantiers du Sud")[0]
 
