@@ -160,7 +160,7 @@ def _texts(pair: Mapping[str, str]) -> dict[str, str]:
 def _ticket_type(event: Event, kind: TicketType, known: Availability) -> TicketTypeAnswer:
     takes = event.state == rules.EventState.PUBLISHED and not rules.is_over(event, now())
     opening = known.opening if takes else Opening.CLOSED
-    is_open = opening in {Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST}
+    is_open = opening in {Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.BALLOT}
     waits = opening == Opening.NOT_YET and known.opens_at is not None
     return TicketTypeAnswer(
         slug=kind.slug,

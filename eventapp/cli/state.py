@@ -71,6 +71,7 @@ def document(session: Session, event: Event) -> dict[str, Any]:
                 "state": row.state,
                 "size": row.size,
                 "seq": row.seq,
+                "lot": row.lot,
                 "class": row.line_class,
                 "auto_until": row.auto_until,
                 "accept_partial": row.accept_partial,
@@ -119,6 +120,7 @@ def faults(session: Session, event: Event, now: datetime) -> Iterator[str]:
     rows = registration.all_registrations(session, event.id)
     yield from _counter_faults(session, event)
     yield from _party_faults(session, event, rows)
+    yield from _ballot_faults(session, event, rows)
     yield from _line_faults(session, event, rows, now)
     yield from (f"{event.slug}: {fault}" for fault in door.faults(session, event.id))
 
@@ -142,7 +144,7 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
             yield f"{event.slug}: registration {row.public_id}: confirmed without a time"
         if row.state == rules.State.PENDING_APPROVAL and row.seq is not None:
             yield f"{event.slug}: registration {row.public_id}: a place in line before it is approved"
-        if row.state in rules.LIVE - {rules.State.PENDING_APPROVAL} and row.seq is None and row.source not in {"invite", "transfer"}:
+        if row.state in rules.LIVE - {rules.State.PENDING_APPROVAL} and row.seq is None and not _outside(row):
             yield f"{event.slug}: registration {row.public_id}: no place in line"
     live = Counter(row.canonical_email for row in rows if row.state in rules.LIVE and row.split_from_id is None and row.canonical_email)
     for number in live.values():
@@ -152,6 +154,33 @@ def _party_faults(session: Session, event: Event, rows: list[Registration]) -> I
     for seq, number in seqs.items():
         if number > 1 or seq >= event.next_seq:
             yield f"{event.slug}: place {seq} in line given {number} times, next is {event.next_seq}"
+
+
+def _outside(row: Registration) -> bool:
+    """Whether a party rightly has no place in line: it is invited, has its seat from another, or waits for the draw."""
+    return row.source in {"invite", "transfer"} or (row.state == rules.State.WAITLISTED and row.lot == rules.UNDRAWN)
+
+
+def _ballot_faults(session: Session, event: Event, rows: list[Registration]) -> Iterator[str]:
+    ballot = registration.ballot(session, event.id)
+    undrawn = sum(row.state == rules.State.WAITLISTED and row.lot == rules.UNDRAWN for row in rows)
+    if (event.ballot_at is not None) != (ballot is not None and ballot.drawn_at is None):
+        yield f"{event.slug}: whether its draw has taken place is told in two ways"
+    if ballot is None or ballot.first_seq is None:
+        if undrawn and event.ballot_at is None:
+            yield f"{event.slug}: {undrawn} registrations wait for a draw that nobody announced"
+        return
+    if rules.commitment(ballot.seed) != ballot.commitment:
+        yield f"{event.slug}: the seed of the draw is not the one that was committed to"
+    if undrawn:
+        yield f"{event.slug}: {undrawn} registrations were left out of the draw"
+    lots = registration.lots(session, event.id)
+    wanted = rules.ranked(ballot.seed, ballot.number, [one.public_id for one in lots])
+    last = ballot.first_seq + len(lots) - 1
+    for rank, (one, public_id) in enumerate(zip(lots, wanted, strict=True), start=1):
+        moved = one.seq is not None and one.seq > last  # to the end of the line, since
+        if (one.public_id, one.lot) != (public_id, rank) or not (moved or one.seq == ballot.first_seq + rank - 1):
+            yield f"{event.slug}: registration {one.public_id}: lot {one.lot}, place {one.seq}; the draw gives {public_id} the lot {rank}"
 
 
 def _line_faults(session: Session, event: Event, rows: list[Registration], now: datetime) -> Iterator[str]:

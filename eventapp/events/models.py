@@ -170,6 +170,7 @@ class Event(Base):
     expected_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # figures of an archived event, with their source
     line: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what the organiser set about the line (registration.rules.Settings)
+    ballot_at: Mapped[datetime | None]  # a draw decides the order of the line then; None without one, and once it has taken place
     settled_at: Mapped[datetime | None]  # the last change of phase that the line has gone through
     next_seq: Mapped[int] = mapped_column(default=1)  # the next place in line, taken under the lock
     created_at: Mapped[datetime]

@@ -56,3 +56,8 @@ def _read(path: Path) -> bytes:
             return bytes.fromhex(text)
         os.sched_yield()
     raise RuntimeError(f"{path.name} in the instance folder is damaged: put it back from a backup")
+
+
+def seed() -> bytes:
+    """32 random bytes, for a draw."""
+    return secrets.token_bytes(32)

@@ -17,6 +17,7 @@ class Call(StrEnum):
     REGISTER = "register"
     LAST_SEATS = "last_seats"
     JOIN_LINE = "join_line"
+    BALLOT = "ballot"
     APPLY = "apply"
     FULL = "full"
     NOT_YET = "not_yet"
@@ -38,15 +39,16 @@ class Invitation:
     @property
     def is_open(self) -> bool:
         """Whether a form waits behind the button."""
-        return self.call in {Call.REGISTER, Call.LAST_SEATS, Call.JOIN_LINE, Call.APPLY}
+        return self.call in {Call.REGISTER, Call.LAST_SEATS, Call.JOIN_LINE, Call.BALLOT, Call.APPLY}
 
 
-_BEST = (Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.NOT_YET, Opening.FULL, Opening.CLOSED)
-ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST})
+_BEST = (Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.BALLOT, Opening.NOT_YET, Opening.FULL, Opening.CLOSED)
+ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.BALLOT})
 _CALLS = {
     Opening.OPEN: Call.REGISTER,
     Opening.LAST_SEATS: Call.LAST_SEATS,
     Opening.WAITLIST: Call.JOIN_LINE,
+    Opening.BALLOT: Call.BALLOT,
     Opening.NOT_YET: Call.NOT_YET,
     Opening.FULL: Call.FULL,
     Opening.CLOSED: Call.CLOSED,

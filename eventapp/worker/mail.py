@@ -147,6 +147,7 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "position": message.facts.get("position"),
         "calendar": calendar,
         "answer_by": answer_by,
+        "draws_at": datetime.fromisoformat(message.facts["draws_at"]) if message.facts.get("draws_at") else None,
         "can_extend": answer_by is not None
         and row.seq is not None
         and row.extensions < rules.EXTENSIONS

@@ -64,6 +64,7 @@ OFFICE = (
     "/events/{open}/calling-off",
     "/events/{open}/postponement",
     "/events/{open}/line",
+    "/events/{open}/ballot",
     "/events/{open}/approvals",
     "/events/{open}/invitations",
     "/events/{open}/invitations/new",

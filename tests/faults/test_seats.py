@@ -40,10 +40,13 @@ TRANSFER_RULES = "eventapp/registration/rules/transfers.py"
 ALLOCATION = "eventapp/registration/actions/allocation.py"
 DUE = "eventapp/registration/queries/line.py"
 PROOFS = "eventapp/registration/actions/proofs.py"
+BALLOTS = "eventapp/registration/actions/ballots.py"
+BALLOT_RULES = "eventapp/registration/rules/ballot.py"
 PROOF_RULES = "eventapp/registration/rules/proofs.py"
 
 SEATS_TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
 LINE_TESTS = ("tests/registration/test_offers.py", "tests/registration/test_timers.py")
+BALLOT_TESTS = ("tests/registration/test_ballots.py",)
 PROOF_TESTS = ("tests/registration/test_proofs.py",)
 INVITATION_TESTS = ("tests/registration/test_invitations.py",)
 CHANGE_TESTS = ("tests/registration/test_changes.py",)
@@ -52,6 +55,22 @@ TRANSFER_TESTS = ("tests/registration/test_transfers.py",)
 CALENDAR_TESTS = ("tests/registration/test_calendar.py",)
 
 WEAKENED = {
+    "a party is seated before the draw": (LINE, "return not self.undrawn and any(", "return any("),
+    "the draw orders by registration": (
+        BALLOT_RULES,
+        'return sorted(public_ids, key=lambda public_id: (hmac.digest(key, public_id.encode(), "sha256"), public_id))',
+        "return list(public_ids) if key else []",
+    ),
+    "the seed is changed after publication": (
+        BALLOTS,
+        "    row.source, row.draws_at =",
+        "    row.seed = codes.seed()\n    row.source, row.draws_at =",
+    ),
+    "a draw is held twice": (BALLOTS, "    if row.drawn_at is not None:\n", "    if row.drawn_at is not None and row.number != number:\n"),
+    "a draw is held before its instant": (BALLOT_RULES, "    if now < draws_at:\n", "    if False:\n"),
+    "a draw is set up once somebody can register": (BALLOT_RULES, "    if somebody_registered or opened:\n", "    if False:\n"),
+    "who comes after the number is known is drawn": (BALLOT_RULES, "if one.created_at < draws_at}", "}"),
+    "a place is given before the draw": (PARTIES, "return None if event.ballot_at is not None else", "return"),
     "the newest is first": (
         LINE,
         "heads.append((party.line_class, party.seq or 0, index",
@@ -375,10 +394,12 @@ TESTS = (
     | dict.fromkeys((INVITATIONS, INVITATION_RULES), INVITATION_TESTS)
     | dict.fromkeys((TRANSFERS, TRANSFER_RULES), TRANSFER_TESTS)
     | {CHANGES: CHANGE_TESTS}
+    | dict.fromkeys((BALLOTS, BALLOT_RULES), BALLOT_TESTS)
     | dict.fromkeys((PROOFS, PROOF_RULES), PROOF_TESTS)
     | dict.fromkeys((STATES, PARTIES, ALLOCATION, OFFER_RULES, OFFERS, TIMERS, DUE), LINE_TESTS)
 )
 """The tests that prove a guard of this file; the seats' where nothing is said."""
+OF_BALLOTS = {"a party is seated before the draw", "a place is given before the draw"}
 OF_CHANGES = {
     "the old seat is freed first",
     "a quota of both types is charged twice",
@@ -400,6 +421,8 @@ def proofs(weakness: str) -> tuple[str, ...]:
     """The tests that must notice it."""
     if weakness in OF_CHANGES:
         return CHANGE_TESTS
+    if weakness in OF_BALLOTS:
+        return BALLOT_TESTS
     if weakness in OF_PROOFS:
         return PROOF_TESTS
     return LINE_TESTS if weakness in OF_THE_LINE else TESTS.get(WEAKENED[weakness][0], SEATS_TESTS)
@@ -427,7 +450,16 @@ def suite(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str
 @pytest.mark.slow
 def test_the_tests_pass_where_nothing_is_weakened(tree: Path) -> None:
     done = suite(
-        tree, SEATS_TESTS + LINE_TESTS + INVITATION_TESTS + TRANSFER_TESTS + CHANGE_TESTS + PROOF_TESTS + APPROVAL_TESTS + CALENDAR_TESTS
+        tree,
+        SEATS_TESTS
+        + LINE_TESTS
+        + INVITATION_TESTS
+        + TRANSFER_TESTS
+        + CHANGE_TESTS
+        + PROOF_TESTS
+        + APPROVAL_TESTS
+        + BALLOT_TESTS
+        + CALENDAR_TESTS,
     )
 
     assert done.returncode == 0, done.stdout[-2000:]

@@ -116,7 +116,7 @@ def _promised(event: Event, sent: actions.Request, asked: RegistrationBody, outc
         place = None
         if outcome.promised == State.WAITLISTED:
             of = queries.place(session, outcome.registration) if not known else None
-            place = of or queries.place_of_newcomer(session, event.id, sent.ticket_type_id)
+            place = of or (None if event.ballot_at else queries.place_of_newcomer(session, event.id, sent.ticket_type_id))
         wish = sent.auto_until or queries.calendar(event).usual_wish(now())
     return RegistrationAnswer(
         id=codes.public_id_of(drawn) if known else outcome.registration.public_id,

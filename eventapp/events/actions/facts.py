@@ -55,9 +55,9 @@ _NEXT_PLACE = (
 )
 
 
-def next_place(session: Session, *, event: queries.LockedEvent) -> int:
-    """Take the next place in the line of an event. The row is held, so that nobody else has read it."""
+def next_place(session: Session, *, event: queries.LockedEvent, number: int = 1) -> int:
+    """Take the next place in the line of an event, or so many at once: the first of them. The row is held, so that nobody else has read it."""
     place = event.next_seq
-    session.connection().execute(_NEXT_PLACE, {"of_event": event.id, "next_place": place + 1})
-    set_committed_value(event, "next_seq", place + 1)
+    session.connection().execute(_NEXT_PLACE, {"of_event": event.id, "next_place": place + number})
+    set_committed_value(event, "next_seq", place + number)
     return place

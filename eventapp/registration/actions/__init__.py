@@ -3,6 +3,7 @@
 from eventapp.registration.actions.allocation import Allocation, allocate
 from eventapp.registration.actions.approvals import Approvals, approve, reject
 from eventapp.registration.actions.arrivals import arrive
+from eventapp.registration.actions.ballots import draw, drop_ballot, set_up_ballot
 from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
@@ -47,6 +48,8 @@ __all__ = [
     "delete_quota",
     "delete_ticket_type",
     "disown",
+    "draw",
+    "drop_ballot",
     "enlarge",
     "extend",
     "give_back",
@@ -61,6 +64,7 @@ __all__ = [
     "send_link",
     "set_allocation",
     "set_limit",
+    "set_up_ballot",
     "started",
     "tell_the_line",
     "tend",

@@ -111,7 +111,7 @@ def _approve(session: Session, *, event: LockedEvent, registration: Registration
         rest_waits(session, event=event, registration=registration, quota_ids=house.charged[kind_id], waiting=waiting, now=now)
     facts = {"approved": True, "waiting": waiting} if waiting else {"approved": True}
     place = None if seated else queries.place(session, registration)
-    letter = "confirmed" if seated else "waitlisted"
+    letter = "confirmed" if seated else "waitlisted" if registration.seq is not None else "entered"
     letters.tell(session, event=event, registration=registration, kind=letter, place=place, facts=facts, now=now)
     note(session, event=event, actor=actor, verb="approve", registration=registration, now=now)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from eventapp.events.actions import next_place
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session, insert_later
 from eventapp.lib.refusal import Refused
@@ -15,7 +14,7 @@ from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, seats
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.newcomers import _code
-from eventapp.registration.actions.parties import live, note, part_of, rest_waits
+from eventapp.registration.actions.parties import live, note, part_of, place_behind, rest_waits, to_the_end
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Attendee, Registration, Ticket
 from eventapp.registration.rules import Change, State
@@ -56,7 +55,7 @@ def resize(
         seats.requeue(
             session,
             registration=registration,
-            seq=next_place(session, event=event),
+            seq=place_behind(session, event=event),
             ticket_type_id=registration.ticket_type_id,
             size=size,
             cause=cause,
@@ -209,10 +208,11 @@ def _newcomer(
 ) -> Registration:
     """Those who are added, not yet stored: like somebody who registers now, under the same holder."""
     part = part_of(registration, size=size, now=now)
-    part.line_class, part.seq = rules.EVERYONE, next_place(session, event=event)
+    part.line_class = rules.EVERYONE
     part.auto_until, part.accept_partial = calendar.usual_wish(now), registration.accept_partial and size > 1
-    part.rules_version, part.lapses, part.notice, part.cause = calendar.settings.version, 0, "", "registered"
+    part.rules_version, part.lapses, part.cause = calendar.settings.version, 0, "registered"
     part.verified_at = registration.verified_at or now  # who was passed a seat was never asked for a proof: nothing of theirs is held
+    to_the_end(session, event=event, registration=part)
     return part
 
 
@@ -273,5 +273,5 @@ def _move_waiting(
         return
     _check_line(session, event, standing, ticket_type_id, leaving=party, now=now)
     for one in party:
-        seq = next_place(session, event=event)
+        seq = place_behind(session, event=event)
         seats.requeue(session, registration=one, seq=seq, ticket_type_id=ticket_type_id, size=one.size, cause=cause, now=now)

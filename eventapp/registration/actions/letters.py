@@ -10,7 +10,7 @@ from typing import Any
 from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.messages import actions as messages
-from eventapp.registration import queries
+from eventapp.registration import queries, rules
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import Place, State
 
@@ -19,6 +19,7 @@ KINDS = (
     "confirmed",
     "promoted",
     "waitlisted",
+    "entered",
     "received",
     "rejected",
     "offered",
@@ -56,6 +57,8 @@ def tell(
     if not (address or registration.email):
         return
     values: dict[str, Any] = {"size": registration.size, "version": registration.version, **(facts or {})}
+    if event.ballot_at is not None:
+        values["draws_at"] = rules.plain(event.ballot_at)
     if place is not None:
         values |= {"position": place.position, "parties_before": place.parties_before, "persons_before": place.persons_before}
     messages.post(

@@ -46,8 +46,15 @@ def live(session: Session, *, event: LockedEvent, registration_id: int) -> Regis
 
 
 def to_the_end(session: Session, *, event: LockedEvent, registration: Registration) -> None:
-    """A new place, behind everybody of its class. Its state is changed by the caller."""
-    registration.seq = next_place(session, event=event)
+    """A new place, behind everybody of its class; none before the draw, where there is one. Its state is changed by the caller."""
+    registration.seq, registration.lot, registration.notice = place_behind(session, event=event), None, ""
+    if registration.seq is None:
+        registration.lot, registration.notice = rules.UNDRAWN, "undrawn"
+
+
+def place_behind(session: Session, *, event: LockedEvent) -> int | None:
+    """The place behind everybody; None while all of them wait for the draw."""
+    return None if event.ballot_at is not None else next_place(session, event=event)
 
 
 def leave_waiting(

@@ -84,7 +84,7 @@ def to_a_stranger(session: Session, *, event: LockedEvent, standing: queries.Sta
     house, kind = standing.house, standing.kinds[request.ticket_type_id]
     seated = State.PENDING_APPROVAL if kind.approval else State.HELD
     rooms = rules.room_for_newcomers(queries.line(session, event.id), house, now)  # type: ignore[type-var,unused-ignore]  # mapped columns
-    if rooms[kind.id] >= (1 if request.accept_partial else request.size):
+    if not house.undrawn and rooms[kind.id] >= (1 if request.accept_partial else request.size):
         return seated
     waiting, _persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
     rules.check_line(kind, house, waiting_parties=waiting, now=now)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from eventapp.events.actions import next_place
 from eventapp.events.models import Event
 from eventapp.events.queries import locked_event
 from eventapp.journal import actions as journal
@@ -20,7 +19,7 @@ from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.approvals import apply
 from eventapp.registration.actions.newcomers import Request, _issue, _new_registration, _search
-from eventapp.registration.actions.parties import live, note, rest_waits
+from eventapp.registration.actions.parties import live, note, rest_waits, to_the_end
 from eventapp.registration.actions.proofs import to_a_stranger
 from eventapp.registration.actions.timers import settle, settled_event
 from eventapp.registration.models import Registration
@@ -79,8 +78,8 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     if not house.has_room:  # nobody is seated: a line that takes no more refuses before a row is written
         ahead = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
         rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
-    seq = next_place(session, event=event)
-    registration = _new_registration(event, seq=seq, request=request, canonical=canonical, calendar=house.calendar, keys=keys, now=now)
+    registration = _new_registration(event, seq=None, request=request, canonical=canonical, calendar=house.calendar, keys=keys, now=now)
+    to_the_end(session, event=event, registration=registration)
     if prove:
         registration.verified_at = None
     outcome = allocate(session, event=event, now=now, newcomer=registration, standing=standing)
@@ -90,12 +89,12 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
             parties, persons = queries.waiting_for(session, event.id, queries.sharing(house.charged, kind.id))
             ahead = parties - 1, persons - registration.size
             rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
-        place = rules.Place(ahead[0] + 1, *ahead)  # the last of the line
+        place = rules.Place(ahead[0] + 1, *ahead) if registration.seq is not None else None  # the last of the line
     _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
     waiting = request.size - outcome.newcomer_seats if outcome.newcomer_seats else 0
     if waiting:
         rest_waits(session, event=event, registration=registration, quota_ids=house.charged[kind.id], waiting=waiting, now=now)
-    letter = "confirmed" if outcome.newcomer_seats else "waitlisted"
+    letter = "confirmed" if outcome.newcomer_seats else "waitlisted" if registration.seq is not None else "entered"
     facts: dict[str, Any] = {"waiting": waiting} if waiting else {}
     if prove:
         letter, facts = "verify", facts | {"answer_by": rules.plain(registration.answer_by)}

@@ -145,7 +145,9 @@ def wish(session: Session, *, registration: Registration, auto_until: str, accep
         _count(session, registration, 1)
 
 
-def requeue(session: Session, *, registration: Registration, seq: int, ticket_type_id: int, size: int, cause: str, now: datetime) -> None:
+def requeue(
+    session: Session, *, registration: Registration, seq: int | None, ticket_type_id: int, size: int, cause: str, now: datetime
+) -> None:
     """Write a party that waits down anew: at another place, for another ticket type, of another size."""
     _count(session, registration, -1)
     registration.seq, registration.ticket_type_id, registration.size = seq, ticket_type_id, size

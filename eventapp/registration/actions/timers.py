@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from eventapp.events.queries import LockedEvent, locked_event
@@ -84,6 +85,11 @@ def tell_the_line(session: Session, *, event_id: int, now: datetime) -> int:
     100 at a time, apart from the commands, which need not wait for a long line. Gives how many were told.
     """
     event = locked_event(session, event_id)
+    if event.ballot_at is not None:
+        return 0
+    undrawn = queries.untold_of_the_draw(session, event.id)
+    if undrawn:
+        return _tell_of_the_draw(session, event=event, waiting=undrawn, now=now)
     notice = rules.notice(queries.calendar(event), now)
     if event.state != EventState.PUBLISHED or notice is None:
         return 0
@@ -95,6 +101,19 @@ def tell_the_line(session: Session, *, event_id: int, now: datetime) -> int:
         place = queries.place(session, registration)
         letters.tell(session, event=event, registration=registration, kind=notice, place=place, now=now)
     return len(told)
+
+
+def _tell_of_the_draw(session: Session, *, event: LockedEvent, waiting: Sequence[Registration], now: datetime) -> int:
+    """Tell those whom the draw gave no seat where they stand: once nobody else is given one, so that each hears one result."""
+    given = allocate(session, event=event, now=now)
+    if given.more:
+        return len(given.promoted)
+    for registration in waiting:
+        registration.notice = ""
+        if registration.state == State.WAITLISTED and not rules.unproven(registration):
+            place = queries.place(session, registration)
+            letters.tell(session, event=event, registration=registration, kind="waitlisted", place=place, facts={"drawn": True}, now=now)
+    return len(waiting)
 
 
 def started(session: Session, *, event_id: int, public_id: str, now: datetime) -> None:

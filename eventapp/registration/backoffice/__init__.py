@@ -4,6 +4,7 @@ from flask import Flask
 
 from eventapp.registration.backoffice import (
     approvals,
+    ballots,
     callings_off,
     cancellations,
     changes,
@@ -37,6 +38,7 @@ def mount(app: Flask) -> None:
         links,
         quotas,
         line,
+        ballots,
         ticket_types,
         publication,
         callings_off,

@@ -1,6 +1,7 @@
 """Ticket types, quotas, registrations, attendees, tickets and the seat ledger."""
 
 from eventapp.registration.models.attendees import Attendee, Ticket
+from eventapp.registration.models.ballots import Ballot
 from eventapp.registration.models.ledger import SeatEntry
 from eventapp.registration.models.quotas import Quota, TicketType, TicketTypeQuota
 from eventapp.registration.models.registrations import ONE_EACH, LineShape, Registration
@@ -8,6 +9,7 @@ from eventapp.registration.models.registrations import ONE_EACH, LineShape, Regi
 __all__ = [
     "ONE_EACH",
     "Attendee",
+    "Ballot",
     "LineShape",
     "Quota",
     "Registration",

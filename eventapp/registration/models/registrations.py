@@ -39,7 +39,7 @@ class Registration(Base):
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint("size BETWEEN 1 AND 50", name="size"),
         CheckConstraint("line_class BETWEEN 0 AND 5", name="line_class"),
-        CheckConstraint("state <> 'waitlisted' OR seq IS NOT NULL", name="line"),
+        CheckConstraint("state <> 'waitlisted' OR seq IS NOT NULL OR lot = 0", name="line"),
         CheckConstraint(f"auto_until IN ({_WISHES})", name="auto_until"),
         CheckConstraint("state NOT IN ('held', 'offered') OR expires_at IS NOT NULL", name="expiry"),
         Index(
@@ -84,6 +84,8 @@ class Registration(Base):
         ),
         Index("ix_registration_part", "event_id", "split_from_id", **_only("split_from_id IS NOT NULL")),
         Index("ix_registration_transferred", "event_id", "transferred_from_id", **_only("transferred_from_id IS NOT NULL")),
+        Index("ix_registration_undrawn", "event_id", "id", **_only("notice = 'undrawn'")),
+        Index("ix_registration_lot", "event_id", "lot", **_only("lot > 0")),
         Index("ix_registration_list", "event_id", "state", "id"),
         Index("ix_registration_address", "canonical_email"),
     )
@@ -105,6 +107,7 @@ class Registration(Base):
     state: Mapped[str] = mapped_column(String(20))
     line_class: Mapped[int] = mapped_column(default=5)
     seq: Mapped[int | None]
+    lot: Mapped[int | None]  # of who takes part in a ballot: 0 until the draw, then the rank in it
     auto_until: Mapped[str] = mapped_column(String(8), default=AutoUntil.OFFERS)  # how long to be confirmed without being asked
     accept_partial: Mapped[bool] = mapped_column(default=False)  # a part of the party may be seated before the rest
     verified_at: Mapped[datetime | None]
@@ -116,7 +119,9 @@ class Registration(Base):
     remind_at: Mapped[datetime | None]
     extensions: Mapped[int] = mapped_column(default=0)
     lapses: Mapped[int] = mapped_column(default=0)
-    notice: Mapped[str] = mapped_column(String(8), default="")  # the last mail to all who wait: last_day, frozen
+    notice: Mapped[str] = mapped_column(
+        String(8), default=""
+    )  # the last mail to all who wait: last_day, frozen; undrawn: to be told of the draw
     version: Mapped[int] = mapped_column(default=0)
     cause: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")  # typed by an organiser, shown to the holder

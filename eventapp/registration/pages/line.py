@@ -17,4 +17,6 @@ def show(slug: str) -> Response:
     """When a free seat goes to whom."""
     with web.database().reading() as session:
         event = events.published_event(session, slug) or web.not_found()
-    return web.page("registration/line/show.html", event=event, calendar=queries.calendar(event))
+        ballot = queries.ballot(session, event.id)
+        drawn = queries.drawn_ids(session, event.id) if ballot is not None and ballot.drawn_at is not None else []
+    return web.page("registration/line/show.html", event=event, calendar=queries.calendar(event), ballot=ballot, drawn=drawn)

@@ -25,7 +25,7 @@ from eventapp.tickets import exports
 
 bp = Blueprint("registration", __name__)
 
-ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST})
+ASKABLE = frozenset({Opening.OPEN, Opening.LAST_SEATS, Opening.WAITLIST, Opening.BALLOT})
 """Openings in which a form may be sent."""
 
 

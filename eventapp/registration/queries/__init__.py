@@ -1,6 +1,7 @@
 """Questions about seats, the line and the people in it."""
 
 from eventapp.registration.queries.approvals import applications, applied, ids_of
+from eventapp.registration.queries.ballots import anybody_registered, ballot, drawn_ids, entrants, lots
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.figures import (
@@ -44,6 +45,7 @@ from eventapp.registration.queries.line import (
     sharing,
     unstarted,
     untold,
+    untold_of_the_draw,
     waiting_by_type,
     waiting_for,
 )
@@ -93,18 +95,22 @@ __all__ = [
     "QuotaView",
     "Standing",
     "all_registrations",
+    "anybody_registered",
     "applications",
     "applied",
     "arrived",
     "asked_of",
     "attendees_of",
     "availability",
+    "ballot",
     "calendar",
     "changeable",
     "charges",
     "checklist",
     "counts",
+    "drawn_ids",
     "due",
+    "entrants",
     "event_of",
     "guards",
     "has_live",
@@ -124,6 +130,7 @@ __all__ = [
     "live_registration",
     "locked_ticket",
     "locked_tickets",
+    "lots",
     "main_quotas",
     "offered",
     "openings",
@@ -155,6 +162,7 @@ __all__ = [
     "ticket_types",
     "unstarted",
     "untold",
+    "untold_of_the_draw",
     "waited_for",
     "waiting",
     "waiting_by_type",

@@ -51,10 +51,10 @@ def changeable(session: Session, event: Event, registration: Registration, *, by
     if rules.may_change(Change.SIZE, state):
         room = room if now < stands.house.freeze_at else 0
         largest = registration.size + max(0, room) if registration.size > 1 or room > 0 else 0
-        at_end = place_at_the_end(session, registration, kind.id)
+        at_end = place_at_the_end(session, registration, kind.id) if registration.seq is not None else None
     elif rules.may_change(Change.MORE, state):
         more = max(0, room)
-        at_end = place_of_newcomer(session, event.id, kind.id) if more else None
+        at_end = place_of_newcomer(session, event.id, kind.id) if more and not stands.house.undrawn else None
     others = []
     if registration in live and all(rules.may_change(Change.TYPE, one.state) for one in live):
         for other in ticket_types(session, event.id):
@@ -62,7 +62,11 @@ def changeable(session: Session, event: Event, registration: Registration, *, by
             if other.id == kind.id or facts is None or not _open(facts, stands, event, by_organiser, now):
                 continue
             if persons <= (rules.MAX_PARTY if by_organiser else facts.max_party):
-                place = place_at_the_end(session, registration, other.id) if state == State.WAITLISTED else None
+                place = (
+                    place_at_the_end(session, registration, other.id)
+                    if state == State.WAITLISTED and registration.seq is not None
+                    else None
+                )
                 others.append(Other(other, place, room=False))
     if others and state == State.WAITLISTED:
         known = availability(session, event, now)

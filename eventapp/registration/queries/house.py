@@ -121,7 +121,7 @@ def standing(session: Session, event: Event) -> Standing:
         if type_id is not None:
             kinds[type_id] = KindView(type_id, *kind)
             charged.setdefault(type_id, []).append(id)
-    return Standing(rules.House(quotas_, charged, calendar(event)), kinds, somebody_waits, next_due)
+    return Standing(rules.House(quotas_, charged, calendar(event), undrawn=event.ballot_at is not None), kinds, somebody_waits, next_due)
 
 
 def calendar(event: Event) -> rules.Calendar:

@@ -113,7 +113,7 @@ def availability(session: Session, event: Event, now: datetime) -> dict[int, rul
     facts = stands.house
     lined = shapes(session, event.id) if stands.somebody_waits else {}
     waiting = waiting_by_type(lined)
-    rooms = rules.room_for_newcomers(_lined(session, event.id, lined), facts, now)
+    rooms = {} if facts.undrawn else rules.room_for_newcomers(_lined(session, event.id, lined), facts, now)
     result = {}
     for kind in stands.kinds.values():
         own = [facts.quotas[quota_id] for quota_id in facts.charged.get(kind.id, ())]
@@ -218,6 +218,14 @@ def unstarted(session: Session) -> list[tuple[int, str]]:
 def reminders(session: Session, event_id: int, at: datetime) -> list[Registration]:
     """Offers half of whose time is over, and of which nobody was reminded; 500 at most. For use under the lock."""
     return list(session.scalars(_REMINDERS, {"event": event_id, "at": at}))
+
+
+def untold_of_the_draw(session: Session, event_id: int) -> list[Registration]:
+    """Parties that took part in a draw and were not told what came of it; 100 at most."""
+    statement = select(Registration).where(
+        Registration.event_id == event_id, Registration.notice == literal_column("'undrawn'"), Registration.state == State.WAITLISTED
+    )
+    return list(session.scalars(statement.order_by(Registration.id).limit(LINE_CHUNK)))
 
 
 def untold(session: Session, event_id: int, notice: str) -> list[Registration]:

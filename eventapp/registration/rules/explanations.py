@@ -17,6 +17,7 @@ from eventapp.registration.rules.states import Party, QuotaFacts
 class Cause(StrEnum):
     """Why a party waits."""
 
+    BALLOT = "ballot"  # the draw has not taken place
     FROZEN = "frozen"
     SHORT_NOTICE = "short_notice"  # the last day, and they did not say that they can come at short notice
     DEFICIT = "deficit"
@@ -71,6 +72,8 @@ def explanation(party: Party, house: House, now: datetime) -> Why:
             until=until,
         )
 
+    if house.undrawn:
+        return because(Cause.BALLOT)
     if now >= house.freeze_at:
         return because(Cause.FROZEN, until=house.freeze_at)
     if granted_state(party.auto_until, house.calendar, now) is None:

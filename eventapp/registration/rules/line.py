@@ -55,6 +55,7 @@ class House:
     quotas: Mapping[int, QuotaFacts]
     charged: Mapping[int, Sequence[int]]
     calendar: Calendar
+    undrawn: bool = False  # a ballot decides who comes first, and has not: nobody is given a seat
 
     @property
     def freeze_at(self) -> datetime:
@@ -64,7 +65,7 @@ class House:
     @property
     def has_room(self) -> bool:
         """Whether any quota has a free seat: without one no pass can grant anything."""
-        return any(quota.used < quota.limit for quota in self.quotas.values())
+        return not self.undrawn and any(quota.used < quota.limit for quota in self.quotas.values())
 
 
 class Grant(NamedTuple, Generic[AnyParty]):

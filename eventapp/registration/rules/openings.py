@@ -20,6 +20,7 @@ class Opening(StrEnum):
     OPEN = "open"
     LAST_SEATS = "last_seats"
     WAITLIST = "waitlist"
+    BALLOT = "ballot"  # everybody waits for a draw
     FULL = "full"
     CLOSED = "closed"
 
@@ -51,6 +52,8 @@ def opening(kind: TypeFacts, house: House, *, room: int, limit: int, waiting_par
         return Opening.NOT_YET
     if not is_open(kind, house, now):
         return Opening.CLOSED
+    if house.undrawn:
+        return Opening.BALLOT
     if room > 0:
         return Opening.LAST_SEATS if room <= max(1, int(limit * LAST_SEATS_SHARE)) else Opening.OPEN
     if now >= house.freeze_at or (kind.waitlist_limit is not None and waiting_parties >= kind.waitlist_limit):
@@ -82,5 +85,6 @@ def check_line(kind: TypeFacts, house: House, *, waiting_parties: int, now: date
 
     Raises Refused: registration.full.
     """
-    if now >= house.freeze_at or (kind.waitlist_limit is not None and waiting_parties >= kind.waitlist_limit):
+    limited = kind.waitlist_limit is not None and not house.undrawn  # who takes part in a draw stands in no line yet
+    if now >= house.freeze_at or (limited and waiting_parties >= (kind.waitlist_limit or 0)):
         raise Refused("registration.full")
