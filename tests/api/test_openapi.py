@@ -157,4 +157,4 @@ def test_what_a_value_is_made_of_is_said_in_one_line(document: dict[str, Any]) -
     assert told["door.delete_device"].answers == {"204": []}
     within = {shape.name: shape for shape in openapi.shapes_within(document)}
     assert within["TicketAnswer"].fields[0] == openapi.Value("position", "integer")
-    assert within["Opening"].kind == '"not_yet" | "open" | "last_seats" | "waitlist" | "full" | "closed"'
+    assert within["Opening"].kind == '"not_yet" | "open" | "last_seats" | "waitlist" | "ballot" | "full" | "closed"'

@@ -52,6 +52,7 @@ def test_state_is_one_document(app: Flask, house: House) -> None:
         "size",
         "seq",
         "class",
+        "lot",
         "auto_until",
         "accept_partial",
         "expires_at",

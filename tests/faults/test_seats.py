@@ -68,7 +68,7 @@ WEAKENED = {
     ),
     "a draw is held twice": (BALLOTS, "    if row.drawn_at is not None:\n", "    if row.drawn_at is not None and row.number != number:\n"),
     "a draw is held before its instant": (BALLOT_RULES, "    if now < draws_at:\n", "    if False:\n"),
-    "a draw is set up once somebody can register": (BALLOT_RULES, "    if somebody_registered or opened:\n", "    if False:\n"),
+    "a draw is set up once somebody can register": (BALLOT_RULES, "    return not (somebody_registered or opened)\n", "    return True\n"),
     "who comes after the number is known is drawn": (BALLOT_RULES, "if one.created_at < draws_at}", "}"),
     "a place is given before the draw": (PARTIES, "return None if event.ballot_at is not None else", "return"),
     "the newest is first": (
@@ -204,7 +204,7 @@ WEAKENED = {
     ),
     "a larger party keeps its place": (
         CHANGES,
-        "            registration=registration,\n            seq=next_place(session, event=event),\n",
+        "            registration=registration,\n            seq=place_behind(session, event=event),\n",
         "            registration=registration,\n            seq=registration.seq or 0,\n",
     ),
     "a smaller party loses its place": (
@@ -233,8 +233,8 @@ WEAKENED = {
     ),
     "who is added comes before the line": (
         CHANGES,
-        "    part.line_class, part.seq = rules.EVERYONE, next_place(session, event=event)\n",
-        "    next_place(session, event=event)\n",
+        "    to_the_end(session, event=event, registration=part)\n    return part\n",
+        "    place_behind(session, event=event)\n    return part\n",
     ),
     "a change of type overtakes the line": (
         CHANGES,

@@ -60,6 +60,9 @@ CHANGING: Mapping[str, Sent] = {
     "programme.backoffice.programme_sessions.update": Sent(EVENT + "/programme/sessions/{session}", {"title_fr": "Autre"}),
     "programme.backoffice.speakers.delete": Sent(EVENT + "/programme/speakers/{speaker}"),
     "programme.backoffice.speakers.update": Sent(EVENT + "/programme/speakers/{speaker}", {"name": "Anne Autre"}),
+    "registration.backoffice.changes.change_type": Sent(PARTY + "/changes/new"),
+    "registration.backoffice.changes.enlarge": Sent(PARTY + "/changes/new", {"by": "2"}),
+    "registration.backoffice.changes.resize": Sent(EVENT + "/registrations/{waiting}/changes/new", {"size": "3"}),
     "registration.backoffice.invitations.update": Sent(EVENT + "/invitations"),
     "registration.backoffice.line.update": Sent(EVENT + "/line", {"offers_before": "10", "do": "save"}),
     "registration.backoffice.quotas.delete": Sent(EVENT + "/quotas/{quota}/edit"),
@@ -98,15 +101,19 @@ def planted(app: Flask, database: Database, house: House, ines: FlaskClient, pag
             session, event_id=house.event.id, gate="Nord", role=Task.SCAN, uses=1, actor=OPERATOR, now=NOW
         )
         door.enrol(session, secret=secret, label="Nora", app="1", now=NOW)
+    with database.writing() as session:
+        _full, kind = factories.quota_and_type(session, event_id=house.event.id, slug="complet", quota_name="complet", limit=0)
+    waiting = house.register(NORA, ticket_type_id=kind.id)
     with database.reading() as session:
         return pages | {
+            "waiting": waiting.registration.public_id,
             "edition": session.scalars(select(Edition.slug)).one(),
             "partner": session.scalars(select(Partnership.public_id)).first(),
             "session": session.scalars(select(ProgrammeSession.public_id)).one(),
             "speaker": session.scalars(select(Appearance.public_id)).one(),
             "quota": session.scalars(select(Quota.id).where(Quota.name == "Presse")).one(),
             "nora": session.scalars(select(User.public_id).where(User.email == NORA.email)).one(),
-            "type": session.scalars(select(TicketType.number).order_by(TicketType.id.desc())).first(),
+            "type": session.scalars(select(TicketType.number).where(TicketType.slug != "complet").order_by(TicketType.id.desc())).first(),
         }
 
 

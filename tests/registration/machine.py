@@ -52,6 +52,7 @@ class Member:
     expires_at: datetime | None = None
     remind_at: datetime | None = None
     proved: bool = True
+    unasked: bool = False  # somebody new, who has a seat: nothing of theirs waits for a proof
 
     @property
     def told(self) -> tuple[object, ...]:
@@ -128,7 +129,7 @@ class Paper:
         """The address is proved, for the whole party."""
         self.settle(now)
         party = [one for one in self.members if self._origin(one) == self._origin(member)]
-        if party[0].proved:
+        if party[0].proved and not party[0].unasked:
             return
         owing = [one for one in party if not one.proved and one.state in LIVE]
         if not owing:
@@ -238,6 +239,7 @@ class Paper:
             raise Refused("transfer.rest")
         elif member.origin is not None:
             member.origin = member.seq = None
+        taker.unasked = True
         self.mails += [(member.number, "transferred"), (taker.number, "transferred")]
         self.allocate(now)
 

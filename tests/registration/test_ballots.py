@@ -257,9 +257,12 @@ def ines(client: FlaskClient, line: Line) -> FlaskClient:
     return client
 
 
+def hidden(client: FlaskClient) -> dict[str, str]:
+    return dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', client.get(PAGE).text))
+
+
 def send(client: FlaskClient, **typed: str) -> int:
-    hidden = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', client.get(PAGE).text))
-    return client.post(PAGE, data=hidden | typed).status_code
+    return client.post(PAGE, data=hidden(client) | typed).status_code
 
 
 def test_an_organiser_changes_what_is_published_and_the_public_reads_it(ines: FlaskClient, line: Line) -> None:
@@ -272,6 +275,27 @@ def test_an_organiser_changes_what_is_published_and_the_public_reads_it(ines: Fl
     assert ballot(line).commitment in public
     assert ballot(line).seed.hex() not in public
     assert send(ines, draws_at="2027-09-08T22:00", do="save") == 422
+
+
+def test_a_date_that_cannot_be_is_said_at_its_field(ines: FlaskClient, line: Line) -> None:
+    answer = ines.post(PAGE, data=hidden(ines) | {"source_fr": "Loto", "draws_at": "2028-09-08T22:00", "do": "save"})
+
+    assert (answer.status_code, re.findall(r'<a href="#(\w+)">', answer.text)) == (422, ["draws_at"])
+    assert ballot(line).draws_at == DRAWS
+
+
+def test_where_registration_is_open_no_draw_can_be_asked_for(ines: FlaskClient, line: Line) -> None:
+    typed = {"source_fr": "Loto", "draws_at": "2027-09-08T22:00", "do": "save"}
+    typed |= hidden(ines)
+    drop(line)
+    with line.database.writing() as session:
+        session.get_one(type(line.house.type), line.house.type.id).opens_at = NOW - DAY
+
+    shown, sent = ines.get(PAGE), ines.post(PAGE, data=typed)
+
+    assert 'name="draws_at"' not in shown.text
+    assert "Cet évènement n’a pas de tirage au sort" in words(shown.text)
+    assert (sent.status_code, "restent tels qu’ils ont été publiés" in words(sent.text)) == (409, True)
 
 
 def test_pages_before_the_draw_show_no_place(ines: FlaskClient, line: Line) -> None:

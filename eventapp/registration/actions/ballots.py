@@ -27,7 +27,8 @@ def set_up_ballot(session: Session, *, event_id: int, source: Mapping[str, str],
     Raises Refused: ballot.too_late, ballot.date; as above the source and the date may be changed, the seed may not.
     """
     event = locked_event(session, event_id)
-    _check_set_up(session, event=event, now=now)
+    if not queries.may_set_up_ballot(session, event, now):
+        raise Refused("ballot.too_late")
     rules.check_date(draws_at, queries.calendar(event), now)
     row = queries.ballot(session, event.id)
     if row is None:
@@ -54,7 +55,8 @@ def drop_ballot(session: Session, *, event_id: int, actor: Actor, now: datetime)
     row = queries.ballot(session, event.id)
     if row is None:
         return
-    _check_set_up(session, event=event, now=now)
+    if not queries.may_set_up_ballot(session, event, now):
+        raise Refused("ballot.too_late")
     session.delete(row)
     event.ballot_at = None
     _note(session, event, "drop_ballot", {"commitment": row.commitment}, actor, now)
@@ -104,15 +106,6 @@ def _give_places(session: Session, places: list[dict[str, int | None]]) -> None:
     for row in list(session.identity_map.values()):
         if isinstance(row, Registration):
             session.expire(row)
-
-
-def _check_set_up(session: Session, *, event: LockedEvent, now: datetime) -> None:
-    rules.check_set_up(
-        [kind for kind in queries.ticket_types(session, event.id) if kind.public],
-        published=event.state != "draft",
-        somebody_registered=queries.anybody_registered(session, event.id),
-        now=now,
-    )
 
 
 def _note(session: Session, event: LockedEvent, verb: str, facts: Mapping[str, Any], actor: Actor, now: datetime) -> None:

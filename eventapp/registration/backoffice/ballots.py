@@ -51,7 +51,11 @@ def update(slug: str) -> Answer:
                 actions.set_up_ballot(session, source=both(form, "source"), draws_at=draws_at, **command)
                 said = _("Saved. The fingerprint of the seed, the source and the date are published.")
     except Refused as refused:
-        form.form_errors.append(str(web.words(refused)))
+        said = str(web.words(refused))
+        if refused.code == "ballot.date":
+            form.draws_at.errors = [said]
+        else:
+            form.form_errors.append(said)
         return _shown(slug, 422 if refused.facts.get("status") == 422 else 409, form=form)
     flash(said, "good")
     return see_other(url_for(".show", slug=slug))
@@ -61,6 +65,7 @@ def _shown(slug: str, status: int = 200, *, form: Any = None, preview: bool = Fa
     with web.database().reading() as session:
         event = found.event(session, slug, "quota.edit")
         ballot = queries.ballot(session, event.id)
+        settable = queries.may_set_up_ballot(session, event, web.now())
         waiting = queries.entrants(session, event.id) if event.ballot_at is not None else []
         drawn = queries.drawn_ids(session, event.id) if ballot is not None and ballot.drawn_at is not None else []
     values = spread("source", ballot.source) | {"draws_at": found.wall(ballot.draws_at, event.zone)} if ballot is not None else {}
@@ -72,6 +77,7 @@ def _shown(slug: str, status: int = 200, *, form: Any = None, preview: bool = Fa
         drawn=drawn,
         parties=len(waiting),
         late=sum(one.created_at >= ballot.draws_at for one in waiting) if ballot is not None else 0,
+        settable=settable,
         due=ballot is not None and web.now() >= ballot.draws_at,
         form=form if isinstance(form, BallotForm) else BallotForm(formdata=None, data=values),
         number=form if isinstance(form, DrawForm) else DrawForm(formdata=None),

@@ -56,6 +56,9 @@ def _changed(slug: str, public_id: str, form: ChangeForm, act: Callable[..., Reg
     with web.database().reading() as session:
         event = found.event(session, slug, "registration.edit")
         registration = found.registration(session, event.id, public_id)
+        kinds = queries.ticket_types(session, event.id) if isinstance(form, KindForm) else []
+    if isinstance(form, KindForm):
+        form.offer([(kind.id, web.pick(kind.name)) for kind in kinds])
     if not form.validate():
         return _asked(slug, public_id, form)
     changed = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField, SelectField, ValidationError
 from wtforms.widgets import HiddenInput
 
 from eventapp.lib.fields import Amount, KeyedForm, Required
@@ -52,3 +52,8 @@ class KindForm(ChangeForm):
     def offer(self, kinds: Sequence[tuple[int, str]]) -> None:
         """Say what there is to choose."""
         self.ticket_type.choices = list(kinds)
+
+    def validate_ticket_type(self, field: SelectField) -> None:
+        """Raises ValidationError: the event has no such ticket type."""
+        if field.data not in {choice[0] for choice in field.choices or []}:
+            raise ValidationError(_("This kind of ticket no longer exists. Please choose another."))

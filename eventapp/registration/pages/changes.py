@@ -11,7 +11,7 @@ from eventapp.journal import actions as journal
 from eventapp.lib import web
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import link_holder
-from eventapp.registration import actions
+from eventapp.registration import actions, queries
 from eventapp.registration.forms.changes import ChangeForm, KindForm, MoreForm, SizeForm
 from eventapp.registration.pages import found, shown
 
@@ -45,6 +45,9 @@ def change_type(token: str) -> web.Answer:
 def _changed(token: str, form: ChangeForm, act: Callable[..., Any], asked: Callable[[], dict[str, Any]]) -> web.Answer:
     """Do it once under its key and show where the party stands; a no, or a page that is out of date, shows that as well."""
     party = found.party(token)
+    if isinstance(form, KindForm):
+        with web.database().reading() as session:
+            form.offer([(kind.id, web.pick(kind.name)) for kind in queries.ticket_types(session, party.event.id)])
     if not form.validate():
         return shown.registration(token, 422, sent=form)
     try:

@@ -1,7 +1,7 @@
 """Questions about seats, the line and the people in it."""
 
 from eventapp.registration.queries.approvals import applications, applied, ids_of
-from eventapp.registration.queries.ballots import anybody_registered, ballot, drawn_ids, entrants, lots
+from eventapp.registration.queries.ballots import ballot, drawn_ids, entrants, lots, may_set_up_ballot
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.figures import (
@@ -95,7 +95,6 @@ __all__ = [
     "QuotaView",
     "Standing",
     "all_registrations",
-    "anybody_registered",
     "applications",
     "applied",
     "arrived",
@@ -132,6 +131,7 @@ __all__ = [
     "locked_tickets",
     "lots",
     "main_quotas",
+    "may_set_up_ballot",
     "offered",
     "openings",
     "origin_of",

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from eventapp.events.models import Event
 from eventapp.lib.db import Session
 from eventapp.registration import rules
 from eventapp.registration.models import Ballot, Registration
+from eventapp.registration.queries.house import ticket_types
 from eventapp.registration.rules import State
 
 
@@ -54,6 +56,12 @@ def lots(session: Session, event_id: int) -> list[Lot]:
 def drawn_ids(session: Session, event_id: int) -> list[str]:
     """The ids of everybody who was drawn, by rank: what is published."""
     return [one.public_id for one in lots(session, event_id)]
+
+
+def may_set_up_ballot(session: Session, event: Event, now: datetime) -> bool:
+    """Whether the ballot of an event may still be set up, changed or dropped."""
+    public = [kind for kind in ticket_types(session, event.id) if kind.public]
+    return rules.may_set_up(public, published=event.state != "draft", somebody_registered=anybody_registered(session, event.id), now=now)
 
 
 def anybody_registered(session: Session, event_id: int) -> bool:

@@ -6,9 +6,9 @@ from eventapp.registration.rules.ballot import (
     UNDRAWN,
     check_date,
     check_draw,
-    check_set_up,
     commitment,
     drawn,
+    may_set_up,
     ranked,
 )
 from eventapp.registration.rules.calendar import (
@@ -152,7 +152,6 @@ __all__ = [
     "check_line",
     "check_party",
     "check_recipient",
-    "check_set_up",
     "check_settings",
     "check_transfer",
     "commitment",
@@ -173,6 +172,7 @@ __all__ = [
     "kept",
     "longer",
     "may_change",
+    "may_set_up",
     "next_instant",
     "next_waking",
     "notice",

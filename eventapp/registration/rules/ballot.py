@@ -56,14 +56,10 @@ def drawn(entrants: Iterable[Entrant], seed: bytes, number: str, *, draws_at: da
     return [by_id[public_id] for public_id in ranked(seed, number, by_id)], late
 
 
-def check_set_up(kinds: Iterable[TypeFacts], *, published: bool, somebody_registered: bool, now: datetime) -> None:
-    """Whether the ballot of an event may still be set up, changed or dropped.
-
-    Raises Refused: ballot.too_late, somebody has registered or can.
-    """
+def may_set_up(kinds: Iterable[TypeFacts], *, published: bool, somebody_registered: bool, now: datetime) -> bool:
+    """Whether the ballot of an event may still be set up, changed or dropped: nobody has registered or can."""
     opened = published and any(kind.opens_at is None or kind.opens_at <= now for kind in kinds)
-    if somebody_registered or opened:
-        raise Refused("ballot.too_late")
+    return not (somebody_registered or opened)
 
 
 def check_date(draws_at: datetime, calendar: Calendar, now: datetime) -> None:
