@@ -62,7 +62,14 @@ def answered(session: Session, *, key: str, body: str) -> str | None:
 
     Raises Refused: command.key_reused, the key was used for something else (422).
     """
-    known = queries.command(session, key)
+    return answer_again(queries.command(session, key), body=body)
+
+
+def answer_again(known: queries.Answered | None, *, body: str) -> str | None:
+    """What the known command made; None where none is known.
+
+    Raises Refused: command.key_reused, the key was used for something else (422).
+    """
     if known is None:
         return None
     if known.body_sha256 != sha256(body):

@@ -14,6 +14,9 @@ _LAST = select(Entry.position, Entry.hash).where(Entry.chain == bindparam("name"
 _LAST = _LAST.execution_options(**{LOOKED: True})
 _COMMAND = select(CommandKey.body_sha256, CommandKey.subject).where(CommandKey.key == bindparam("key"))
 _COMMAND = _COMMAND.execution_options(**{LOOKED: True})
+BODY_OF_COMMAND = select(CommandKey.body_sha256).where(CommandKey.key == bindparam("command")).scalar_subquery()
+SUBJECT_OF_COMMAND = select(CommandKey.subject).where(CommandKey.key == bindparam("command")).scalar_subquery()
+"""What was answered under the key `command`, as columns of a question that asks more. Who asks looks at `command_just_now` first."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,18 @@ def last_entry(session: Session, chain: str) -> tuple[int, bytes] | None:
     return (row[0], row[1]) if row else None
 
 
-def command(session: Session, key: str) -> Answered | None:
-    """The command carried out under this key, perhaps a moment ago in this transaction."""
+def command_just_now(session: Session, key: str) -> Answered | None:
+    """The command carried out under this key in this very transaction."""
     for made in waiting(session, CommandKey):
         if made["key"] == key:
             return Answered(made["body_sha256"], made["subject"])
+    return None
+
+
+def command(session: Session, key: str) -> Answered | None:
+    """The command carried out under this key, perhaps a moment ago in this transaction."""
+    if made := command_just_now(session, key):
+        return made
     row = session.connection().execute(_COMMAND, {"key": key}).one_or_none()
     return Answered(row[0], row[1]) if row else None
 

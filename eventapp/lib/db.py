@@ -35,7 +35,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from eventapp.lib.columns import Json, Translated, Utc, Wall
-from eventapp.lib.inserts import LOOKED, Waiting, insert_later, insert_row
+from eventapp.lib.inserts import LOOKED, Waiting, insert_later, insert_row, update_later
 
 __all__ = [
     "Base",
@@ -54,6 +54,7 @@ __all__ = [
     "insert_row",
     "keep_held",
     "locking",
+    "update_later",
     "writes",
 ]
 
@@ -120,8 +121,7 @@ class Database:
         # On PostgreSQL each statement sees its own instant anyway (READ COMMITTED): BEGIN and ROLLBACK would be two round trips for nothing.
         free = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(reading=True, **free)
-        # On SQLite a transaction is a snapshot already.
-        still = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}
+        still = {} if url.startswith("sqlite") else {"isolation_level": "REPEATABLE READ"}  # on SQLite a transaction is a snapshot already
         self._still = self.engine.execution_options(reading=True, **still)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Plain inserts: at once, or together with others of their kind before anybody asks for them.
+"""Plain inserts and changes: at once, or together with others of their kind before anybody asks for them.
 
 A row that its own transaction does not read again may wait: with thirty registrations in one transaction, thirty tickets are
 one statement. Whoever asks for such a table all the same finds the rows there: any statement that names it, deletes, or sets
@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, insert
+from sqlalchemy import Insert, Update, bindparam, insert, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -32,6 +32,7 @@ class Waiting:
     def __init__(self) -> None:
         self.rows: dict[type[DeclarativeBase], list[dict[str, Any]]] = {}
         self.keys: dict[type[DeclarativeBase], list[Key]] = {}
+        self.changes: dict[tuple[type[DeclarativeBase], int], dict[str, Any]] = {}
         self._names: set[str] = set()
 
     def add(self, model: type[DeclarativeBase], values: dict[str, Any]) -> Key:
@@ -45,14 +46,21 @@ class Waiting:
         self._names.add(model.__tablename__)
         return key
 
+    def change(self, model: type[DeclarativeBase], id: int, values: dict[str, Any]) -> None:
+        """Keep what a stored row becomes; of two values for one column the later is written."""
+        self.changes.setdefault((model, id), {}).update(values)
+        self._names.add(model.__tablename__)
+
     def concerns(self, statement: str) -> bool:
         """Whether this SQL could see that rows are missing: by a name of theirs anywhere in it, or because it is no plain question or change."""
-        return bool(self.rows) and not (_is_plain(statement) and self._names.isdisjoint(_words(statement)))
+        return bool(self.rows or self.changes) and not (_is_plain(statement) and self._names.isdisjoint(_words(statement)))
 
     def write(self, connection: Connection) -> None:
         """Write all of them, one statement a table."""
-        rows, keys = self.rows, self.keys
-        self.rows, self.keys, self._names = {}, {}, set()  # forgotten first: what is written here asks again
+        rows, keys, changes = self.rows, self.keys, self.changes
+        self.rows, self.keys, self.changes, self._names = {}, {}, {}, set()  # forgotten first: what is written here asks again
+        for (changed, id), new in changes.items():
+            connection.execute(_update(changed, tuple(sorted(new))), {"of_id": id, **new})
         pointed_at = {value for kind in rows.values() for row in kind for value in row.values() if isinstance(value, Key)}
         for model in sorted(rows, key=_rank):
             values = [{name: value.id if isinstance(value, Key) else value for name, value in row.items()} for row in rows[model]]
@@ -83,6 +91,19 @@ def insert_later(session: Session, model: type[DeclarativeBase], **values: Any) 
     return kept.add(model, values)
 
 
+def update_later(session: Session, model: type[DeclarativeBase], id: int, **values: Any) -> None:
+    """Change a stored row before anything in this transaction could miss it, at the latest before its commit.
+
+    For a row that this transaction holds and changes again and again. Raises RuntimeError: outside `writing()`.
+    """
+    kept: Waiting | None = session.info.get("waiting")
+    if kept is None:
+        raise RuntimeError("a row is changed outside writing()")
+    connection = session.connection()
+    connection.info["writes"] = connection.info.get("writes", 0) + 1
+    kept.change(model, id, values)
+
+
 def waiting(session: Session, model: type[DeclarativeBase]) -> Sequence[Mapping[str, Any]]:
     """The rows of this table that this transaction has yet to write, oldest first."""
     kept: Waiting | None = session.info.get("waiting")
@@ -101,6 +122,13 @@ def _insert_all(model: type[DeclarativeBase], in_order: bool) -> Any:
 
 
 @functools.cache
+def _update(model: type[DeclarativeBase], names: tuple[str, ...]) -> Update:
+    table = model.__table__
+    statement = update(table).where(table.c.id == bindparam("of_id"))  # type: ignore[arg-type]  # always a Table
+    return statement.values({name: bindparam(name) for name in names})
+
+
+@functools.cache
 def _rank(model: type[DeclarativeBase]) -> int:
     return model.metadata.sorted_tables.index(model.__table__)  # type: ignore[arg-type]  # always a Table
 
@@ -111,4 +139,4 @@ def _is_plain(statement: str) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def _words(statement: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", statement))
+    return frozenset(re.findall(r"\w+", re.sub(r"%\(\w+\)s", "", statement)))  # a value may be called as a table is

@@ -135,10 +135,10 @@ WEAKENED = {
     ),
     "an address registers twice": (
         VERBS,
-        "    existing = queries.live_registration(session, event.id, canonical) if canonical else None\n",
-        "    existing = None\n",
+        "        existing = queries.live_registration(session, event.id, canonical)\n",
+        "        existing = None\n",
     ),
-    "a repetition is not known": (JOURNAL, "    known = queries.command(session, key)\n", "    known = None\n"),
+    "a repetition is not known": (VERBS, "    known = journal.answer_again(arrival.command, body=request.body)\n", "    known = None\n"),
     "a key is not kept": (
         JOURNAL,
         "    insert_later(session, CommandKey, key=key, body_sha256=sha256(body), subject=subject, at=now)\n",

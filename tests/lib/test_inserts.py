@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from eventapp.lib.db import Database, Session, insert_later, insert_row, writes
-from eventapp.lib.inserts import LOOKED, waiting
+from eventapp.lib.inserts import LOOKED, update_later, waiting
 
 
 class Scratch(DeclarativeBase):
@@ -184,3 +184,55 @@ def test_nothing_waits_outside_a_writing_transaction(school: Database) -> None:
 def test_rows_with_other_columns_are_refused(school: Database) -> None:
     with pytest.raises(RuntimeError, match="same columns"):
         commit(school, mixed)
+
+
+def renamed(session: Session, *names: str) -> None:
+    """The pupil of key 1 is given these names, one after the other."""
+    insert_row(session, Pupil, id=1, name="Karim")
+    for name in names:
+        update_later(session, Pupil, 1, name=name)
+
+
+def test_changes_that_wait_are_one_and_the_last_is_kept(school: Database) -> None:
+    seen: list[str] = []
+    event.listen(school.engine, "before_cursor_execute", lambda _c, _k, statement, *_r: seen.append(statement.split()[0]))
+    with school.writing() as session:
+        renamed(session, "Lucie", "Marc")
+        waited = list(seen)
+
+    assert (waited, seen) == (["INSERT"], ["INSERT", "UPDATE"])
+    with school.reading() as session:
+        assert session.scalars(select(Pupil.name)).all() == ["Marc"]
+
+
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING.keys())
+def test_whoever_asks_for_the_table_sees_the_change(school: Database, ask: Callable[[Session], object]) -> None:
+    with school.writing() as session:
+        renamed(session, "Lucie")
+        ask(session)
+
+        assert session.scalars(select(Pupil.name).execution_options(**{LOOKED: True})).all() == ["Lucie"]
+
+
+def test_a_change_is_a_write_and_a_rollback_forgets_it(school: Database) -> None:
+    with school.writing() as session:
+        insert_row(session, Pupil, id=1, name="Karim")
+    counted = []
+
+    def change(session: Session) -> None:
+        counted.append(writes(session))
+        update_later(session, Pupil, 1, name="Lucie")
+        counted.append(writes(session))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        commit(school, change)
+
+    assert counted == [counted[0], counted[0] + 1]
+    with school.reading() as session:
+        assert session.scalars(select(Pupil.name)).all() == ["Karim"]
+
+
+def test_a_row_is_changed_by_who_writes_alone(school: Database) -> None:
+    with school.reading() as session, pytest.raises(RuntimeError, match="outside writing"):
+        update_later(session, Pupil, 1, name="Lucie")

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from eventapp.events.models import Event
 from eventapp.journal import queries as journal
 from eventapp.journal.models import Entry
 from eventapp.journal.rules import first_fault
-from eventapp.lib.db import Base, Database
+from eventapp.lib import codes
+from eventapp.lib.db import Base, Database, keep_held
 from eventapp.lib.refusal import Refused
 from eventapp.messages.models import Message
 from eventapp.people.rules import ANONYMOUS, OPERATOR
@@ -433,9 +435,17 @@ def steps(statements: list[str]) -> list[str]:
     return [f"{verb} {text.rpartition(before_table[verb])[2].split()[0]}" for verb, text in verbs]
 
 
-LOCKED = ["SELECT event", "SELECT command_key", "SELECT quota", "SELECT registration", "UPDATE event"]
-CHECKED = ["SELECT ticket", "SELECT journal_entry"]
-WRITTEN = ["INSERT command_key", "INSERT journal_entry", "INSERT message", "INSERT attendee", "INSERT seat_entry", "INSERT ticket"]
+LOCKED = ["SELECT event", "SELECT quota"]  # the key, the address and the short codes are asked about with the quotas
+CHECKED = ["SELECT journal_entry"]
+WRITTEN = [
+    "UPDATE event",
+    "INSERT command_key",
+    "INSERT journal_entry",
+    "INSERT message",
+    "INSERT attendee",
+    "INSERT seat_entry",
+    "INSERT ticket",
+]
 
 
 def test_what_a_registration_costs_under_the_lock(house: House, statements: list[str]) -> None:
@@ -451,26 +461,25 @@ def test_what_a_registration_costs_under_the_lock(house: House, statements: list
     assert seated == [*LOCKED, "INSERT registration", "UPDATE quota", *CHECKED, *WRITTEN]
     assert [step for step in party if step != "INSERT attendee"] == [step for step in seated if step != "INSERT attendee"]
     waits = [step for step in WRITTEN if step != "INSERT seat_entry"]
-    *asked, place = LOCKED
     assert first == [
-        *asked,
+        *LOCKED,
         "SELECT line_shape",
-        place,
         "INSERT registration",
         "UPDATE line_shape",
         "INSERT line_shape",
         *CHECKED,
         *waits,
     ]
-    assert behind == [*asked, "SELECT line_shape", place, "INSERT registration", "UPDATE line_shape", *CHECKED, *waits]
+    assert behind == [*LOCKED, "SELECT line_shape", "INSERT registration", "UPDATE line_shape", *CHECKED, *waits]
 
 
-def asked_together(house: House, keys: list[str]) -> list[str]:
-    """One transaction for these keys, each with an address of its own; how each was answered."""
+def asked_together(house: House, keys: list[str], address: str = "") -> list[str]:
+    """One transaction for these keys, each with an address of its own, or all with one; how each was answered."""
     kinds = []
     with house.database.writing() as session:
+        keep_held(session, Event, house.event.id)
         for key in keys:
-            request = actions.Request(key, house.type.id, "Karim", "Haddad", f"karim{key}@demo.test", "fr")
+            request = actions.Request(key, house.type.id, "Karim", "Haddad", f"karim{address or key}@demo.test", "fr")
             outcome = actions.register(session, event_id=house.event.id, request=request, keys=house.keys, actor=ANONYMOUS, now=NOW)
             kinds.append(outcome.kind)
     return kinds
@@ -496,6 +505,25 @@ def test_a_key_that_comes_twice_in_one_transaction_makes_one_registration(house:
     assert [entry.position for entry in chain] == list(range(1, len(chain) + 1))
     assert first_fault(chain) is None
     assert (standing(house), books(house)) == ([("Karim", "confirmed")] * 2, (2, 2, 2))
+
+
+def test_an_address_that_comes_twice_in_one_transaction_makes_one_registration(house: House) -> None:
+    assert asked_together(house, ["1", "2"], address="r") == ["created", "exists"]
+
+    assert (standing(house), books(house)) == ([("Karim", "confirmed")], (1, 1, 1))
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["one transaction", "two transactions"])
+def test_a_short_code_that_is_taken_is_drawn_again(house: House, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
+    ticket, other, *parties = (bytes([number]) * 16 for number in range(4))
+    drawn = iter([ticket, parties[0], ticket, parties[1], other])
+    monkeypatch.setattr(codes, "identity", lambda: next(drawn))
+
+    for keys in [["1", "2"]] if at_once else [["1"], ["2"]]:
+        assert asked_together(house, keys) == ["created"] * len(keys)
+
+    with house.database.reading() as session:
+        assert list(session.scalars(select(Ticket.identity).order_by(Ticket.id))) == [ticket, other]
 
 
 def test_whom_the_organiser_harmed_comes_before_who_waited_longer(house: House) -> None:

@@ -548,5 +548,5 @@ def test_a_registration_by_the_form_asks_once_before_the_lock(client: FlaskClien
 
     assert answer.status_code == 303
     assert (
-        len([statement for statement in asked if statement != "BEGIN"]) == 16
+        len([statement for statement in asked if statement != "BEGIN"]) == 13
     )  # one before the lock; the others are named in test_actions

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from eventapp.events import queries
 from eventapp.events.models import Event
 from eventapp.journal import actions as journal
-from eventapp.lib.db import Session
+from eventapp.lib.db import Session, update_later
 from eventapp.people.rules import Actor
 
 
@@ -48,16 +47,9 @@ def record_counts(session: Session, *, event_id: int, counts: Mapping[str, Any],
     return row
 
 
-_NEXT_PLACE = (
-    update(Event.__table__)  # type: ignore[arg-type]  # a Table
-    .where(Event.__table__.c.id == bindparam("of_event"))
-    .values(next_seq=bindparam("next_place"))
-)
-
-
 def next_place(session: Session, *, event: queries.LockedEvent, number: int = 1) -> int:
     """Take the next place in the line of an event, or so many at once: the first of them. The row is held, so that nobody else has read it."""
     place = event.next_seq
-    session.connection().execute(_NEXT_PLACE, {"of_event": event.id, "next_place": place + number})
+    update_later(session, Event, event.id, next_seq=place + number)
     set_committed_value(event, "next_seq", place + number)
     return place

@@ -89,8 +89,20 @@ def _search(*parts: str) -> str:
     return " ".join(folded(part) for part in parts if part)
 
 
-def _issue(session: Session, *, event: LockedEvent, registration: Registration, request: Request, keys: Keys, now: datetime) -> None:
-    """One attendee and one code per person, whatever the state: a promotion turns the same code green."""
+def _issue(
+    session: Session,
+    *,
+    event: LockedEvent,
+    registration: Registration,
+    request: Request,
+    keys: Keys,
+    drawn: list[dict[str, Any]] | None = None,
+    now: datetime,
+) -> None:
+    """One attendee and one code per person, whatever the state: a promotion turns the same code green.
+
+    `drawn` are codes that the caller has found free already.
+    """
     names = ((request.first_name, request.last_name), *request.names)
     attendee_ids = [
         insert_later(
@@ -106,11 +118,17 @@ def _issue(session: Session, *, event: LockedEvent, registration: Registration, 
         )
         for position in range(request.size)
     ]
-    drawn = [_code(keys) for _ in attendee_ids]
-    while queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
-        drawn = [_code(keys) for _ in attendee_ids]
+    if drawn is None:
+        drawn = _free_codes(session, event=event, number=len(attendee_ids), keys=keys)
     for attendee_id, code in zip(attendee_ids, drawn, strict=True):
         insert_later(session, Ticket, event_id=event.id, attendee_id=attendee_id, issued_at=now, **code)
+
+
+def _free_codes(session: Session, *, event: LockedEvent, number: int, keys: Keys) -> list[dict[str, Any]]:
+    while True:
+        drawn = [_code(keys) for _ in range(number)]
+        if not queries.human_is_taken(session, event.id, [code["human_sha256"] for code in drawn]):
+            return drawn
 
 
 def _code(keys: Keys) -> dict[str, Any]:

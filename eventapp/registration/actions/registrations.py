@@ -18,7 +18,7 @@ from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.approvals import apply
-from eventapp.registration.actions.newcomers import Request, _issue, _new_registration, _search
+from eventapp.registration.actions.newcomers import Request, _code, _issue, _new_registration, _search
 from eventapp.registration.actions.parties import live, note, rest_waits, to_the_end
 from eventapp.registration.actions.proofs import to_a_stranger
 from eventapp.registration.actions.timers import settle, settled_event
@@ -48,20 +48,25 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     .full, .type_unknown. A refusal leaves nothing behind.
     """
     event = locked_event(session, event_id)
-    known = journal.answered(session, key=_key(event, request.key), body=request.body)
+    canonical = canonical_email(request.email) if request.email else ""
+    drawn = [_code(keys) for _ in range(min(request.size, rules.MAX_PARTY))]
+    digests = [code["human_sha256"] for code in drawn]
+    arrival = queries.arrival(session, event, key=_key(event, request.key), address=canonical, digests=digests)
+    known = journal.answer_again(arrival.command, body=request.body)
     if known is not None:
         registration = queries.registration_for(session, event.id, known)
         if registration is None:
             raise LookupError("an answered command without its registration")
         return _known(registration, keys)
-    standing = settle(session, event=event, standing=queries.standing(session, event), now=now)
+    standing = settle(session, event=event, standing=arrival.standing, now=now)
     house, kind = standing.house, standing.kinds.get(request.ticket_type_id)
     if kind is None:
         raise Refused("registration.type_unknown", status=422)
     by_organiser = actor.kind in {"member", "operator"} and request.source == "hand"
     rules.check_party(kind, house, size=request.size, event_state=event.state, by_organiser=by_organiser, now=now)
-    canonical = canonical_email(request.email) if request.email else ""
-    existing = queries.live_registration(session, event.id, canonical) if canonical else None
+    existing = None
+    if arrival.registered_id is not None or standing is not arrival.standing:  # what the clock has brought may have ended it
+        existing = queries.live_registration(session, event.id, canonical)
     prove = _asks_proof(request, house, now)
     if existing is not None:
         promised = to_a_stranger(session, event=event, standing=standing, request=request, now=now) if prove else None
@@ -90,7 +95,9 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
             ahead = parties - 1, persons - registration.size
             rules.check_line(kind, house, waiting_parties=ahead[0], now=now)
         place = rules.Place(ahead[0] + 1, *ahead) if registration.seq is not None else None  # the last of the line
-    _issue(session, event=event, registration=registration, request=request, keys=keys, now=now)
+    _issue(
+        session, event=event, registration=registration, request=request, keys=keys, drawn=None if arrival.code_taken else drawn, now=now
+    )
     waiting = request.size - outcome.newcomer_seats if outcome.newcomer_seats else 0
     if waiting:
         rest_waits(session, event=event, registration=registration, quota_ids=house.charged[kind.id], waiting=waiting, now=now)

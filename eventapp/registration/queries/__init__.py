@@ -49,6 +49,7 @@ from eventapp.registration.queries.line import (
     waiting_by_type,
     waiting_for,
 )
+from eventapp.registration.queries.newcomers import Arrival, arrival
 from eventapp.registration.queries.registrations import (
     AskedOf,
     all_registrations,
@@ -86,6 +87,7 @@ from eventapp.registration.queries.tickets import (
 
 __all__ = [
     "LINE_CHUNK",
+    "Arrival",
     "AskedOf",
     "Changeable",
     "EventCounts",
@@ -97,6 +99,7 @@ __all__ = [
     "all_registrations",
     "applications",
     "applied",
+    "arrival",
     "arrived",
     "asked_of",
     "attendees_of",

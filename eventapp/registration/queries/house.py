@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 
@@ -68,7 +69,7 @@ _waits: Select[int] = select(literal_column("1", Integer)).where(LineShape.event
 _due = select(func.min(Registration.expires_at, type_=Utc)).where(
     Registration.event_id == bindparam("event"), Registration.expires_at.is_not(None)
 )
-_HOUSE = (
+HOUSE = (
     select(
         Quota.id,
         Quota.limit,
@@ -109,13 +110,16 @@ def house(session: Session, event: Event) -> rules.House:
 
 def standing(session: Session, event: Event) -> Standing:
     """All that decides about a newcomer, as it stands in this transaction. One statement."""
+    return standing_of(event, session.connection().execute(HOUSE, {"event": event.id}).all())
+
+
+def standing_of(event: Event, rows: Iterable[Sequence[Any]]) -> Standing:
+    """The standing that the rows of `HOUSE` say."""
     quotas_: dict[int, QuotaView] = {}
     kinds: dict[int, KindView] = {}
     charged: dict[int, list[int]] = {}
     somebody_waits, next_due = False, None
-    for id, limit, used, protects_id, protected_until, waits, due, type_id, *kind in session.connection().execute(
-        _HOUSE, {"event": event.id}
-    ):
+    for id, limit, used, protects_id, protected_until, waits, due, type_id, *kind in rows:
         somebody_waits, next_due = bool(waits), due
         quotas_[id] = QuotaView(id, limit, used, protects_id, protected_until)
         if type_id is not None:
