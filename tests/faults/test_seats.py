@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.noticed import NOTICED_BY
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 COPIED = ("eventapp", "tests", "tools")
-LINKED = ("templates", "static", "translations", "migrations", "alembic.ini", "config.py", "wsgi.py", "pyproject.toml")
+LINKED = ("docs", "templates", "static", "translations", "migrations", "alembic.ini", "config.py", "wsgi.py", "pyproject.toml")
 LINE = "eventapp/registration/rules/line.py"
 SEATS = "eventapp/registration/actions/seats.py"
 VERBS = "eventapp/registration/actions/registrations.py"
@@ -43,16 +45,6 @@ PROOFS = "eventapp/registration/actions/proofs.py"
 BALLOTS = "eventapp/registration/actions/ballots.py"
 BALLOT_RULES = "eventapp/registration/rules/ballot.py"
 PROOF_RULES = "eventapp/registration/rules/proofs.py"
-
-SEATS_TESTS = ("tests/registration/test_rules.py", "tests/registration/test_actions.py", "tests/registration/test_queries.py")
-LINE_TESTS = ("tests/registration/test_offers.py", "tests/registration/test_timers.py")
-BALLOT_TESTS = ("tests/registration/test_ballots.py",)
-PROOF_TESTS = ("tests/registration/test_proofs.py",)
-INVITATION_TESTS = ("tests/registration/test_invitations.py",)
-CHANGE_TESTS = ("tests/registration/test_changes.py",)
-APPROVAL_TESTS = ("tests/registration/test_approvals.py",)
-TRANSFER_TESTS = ("tests/registration/test_transfers.py",)
-CALENDAR_TESTS = ("tests/registration/test_calendar.py",)
 
 WEAKENED = {
     "a party is seated before the draw": (LINE, "return not self.undrawn and any(", "return any("),
@@ -388,46 +380,6 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-TESTS = (
-    {CALENDAR: CALENDAR_TESTS}
-    | dict.fromkeys((APPROVALS, APPROVAL_RULES), APPROVAL_TESTS)
-    | dict.fromkeys((INVITATIONS, INVITATION_RULES), INVITATION_TESTS)
-    | dict.fromkeys((TRANSFERS, TRANSFER_RULES), TRANSFER_TESTS)
-    | {CHANGES: CHANGE_TESTS}
-    | dict.fromkeys((BALLOTS, BALLOT_RULES), BALLOT_TESTS)
-    | dict.fromkeys((PROOFS, PROOF_RULES), PROOF_TESTS)
-    | dict.fromkeys((STATES, PARTIES, ALLOCATION, OFFER_RULES, OFFERS, TIMERS, DUE), LINE_TESTS)
-)
-"""The tests that prove a guard of this file; the seats' where nothing is said."""
-OF_BALLOTS = {"a party is seated before the draw", "a place is given before the draw"}
-OF_CHANGES = {
-    "the old seat is freed first",
-    "a quota of both types is charged twice",
-    "a quota of both types is freed",
-    "a full quota of both types stands in the way",
-    "an allotment is left with what it guarded",
-    "an allotment is guarded beyond its end",
-}
-OF_PROOFS = {
-    "the link is given to whoever mends the address",
-    "who has proved nothing is given a seat",
-    "a hold never ends",
-    "the link is given to whoever sends the request again",
-}
-OF_THE_LINE = {"everybody is asked on the last day", "a wish is not asked for", "a party is parted unasked"}
-
-
-def proofs(weakness: str) -> tuple[str, ...]:
-    """The tests that must notice it."""
-    if weakness in OF_CHANGES:
-        return CHANGE_TESTS
-    if weakness in OF_BALLOTS:
-        return BALLOT_TESTS
-    if weakness in OF_PROOFS:
-        return PROOF_TESTS
-    return LINE_TESTS if weakness in OF_THE_LINE else TESTS.get(WEAKENED[weakness][0], SEATS_TESTS)
-
-
 MACHINE_TESTS = ("tests/flows/test_machine.py::test_on_paper_whatever_is_commanded_every_promise_is_kept",)
 BY_MACHINE = (
     "the newest is first",
@@ -447,20 +399,13 @@ def suite(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=tree, env=environ, capture_output=True, text=True, check=False)
 
 
+def test_each_weakness_has_the_test_that_notices_it() -> None:
+    assert sorted(NOTICED_BY) == sorted(WEAKENED)
+
+
 @pytest.mark.slow
 def test_the_tests_pass_where_nothing_is_weakened(tree: Path) -> None:
-    done = suite(
-        tree,
-        SEATS_TESTS
-        + LINE_TESTS
-        + INVITATION_TESTS
-        + TRANSFER_TESTS
-        + CHANGE_TESTS
-        + PROOF_TESTS
-        + APPROVAL_TESTS
-        + BALLOT_TESTS
-        + CALENDAR_TESTS,
-    )
+    done = suite(tree, tuple(sorted(set(NOTICED_BY.values()))))
 
     assert done.returncode == 0, done.stdout[-2000:]
 
@@ -476,7 +421,7 @@ def test_commands_drawn_at_random_find_it_as_well(tree: Path, weakness: str) -> 
 @pytest.mark.trust("P-9")
 @pytest.mark.parametrize("weakness", WEAKENED)
 def test_a_weakened_guard_is_noticed(tree: Path, weakness: str) -> None:
-    judge(tree, weakness, proofs(weakness))
+    judge(tree, weakness, (NOTICED_BY[weakness],))
 
 
 def judge(tree: Path, weakness: str, tests: tuple[str, ...]) -> None:

@@ -134,7 +134,10 @@ def test_a_draw_is_held_once(line: Line) -> None:
     before = line.dump()
 
     draw(line, now=DRAWS + DAY)
-    assert line.dump()["registration"] == before["registration"]
+    after = line.dump()
+    assert [after[name] for name in ("registration", "ballot", "journal_entry")] == [
+        before[name] for name in ("registration", "ballot", "journal_entry")
+    ]
     with pytest.raises(Refused) as refused:
         draw(line, number="1-2-3")
     assert refused.value.code == "ballot.drawn"
@@ -294,7 +297,7 @@ def test_where_registration_is_open_no_draw_can_be_asked_for(ines: FlaskClient, 
     shown, sent = ines.get(PAGE), ines.post(PAGE, data=typed)
 
     assert 'name="draws_at"' not in shown.text
-    assert "Cet évènement n’a pas de tirage au sort" in words(shown.text)
+    assert "Cet événement n’a pas de tirage au sort" in words(shown.text)
     assert (sent.status_code, "restent tels qu’ils ont été publiés" in words(sent.text)) == (409, True)
 
 
