@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import click
+import pytest
+from babel.messages.pofile import read_po
 
 from config import NAMES
 from eventapp.app import commands
@@ -50,3 +52,21 @@ def test_every_promise_is_cited_by_a_test() -> None:
 
     assert sorted(set(promises) - set(trust.cited(ROOT / "tests"))) == []
     assert len(promises) == len(set(promises)) > 50
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    "handbook", ["README.md", *(f"docs/{name}.{language}.md" for name in ("attendees", "door", "organisers") for language in ("en", "fr"))]
+)
+def test_what_a_reader_is_told_to_look_for_is_on_a_page(handbook: str) -> None:
+    with (ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    texts = [message.string if ".fr." in handbook else message.id for message in messages]
+    shown = {plain(text) for both in texts for text in ([both] if isinstance(both, str) else both)}
+    named = re.findall(r"(?<![*\w])\*([^*\n]+)\*(?!\*)", plain((ROOT / handbook).read_text(encoding="utf-8")))
+
+    assert [name for name in named if name not in shown] == []
+    assert len(named) > 1
