@@ -16,8 +16,8 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 Cell = str | int | float | datetime | date | bool | None
 
 _CHUNK_ROWS = 200
-_FORMULA = frozenset("=+-@|%＝＋－＠｜％")
-_STARTS_A_CELL_ANEW = ("\t", "\r", "\n")
+_STARTS_A_CELL_ANEW = frozenset("\t\r\n")
+_DANGEROUS_FIRST = _STARTS_A_CELL_ANEW | frozenset("=+-@|%＝＋－＠｜％")
 
 
 def rows(header: Sequence[str], body: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
@@ -78,10 +78,8 @@ def _written(cell: Cell) -> str | int | float:
 
 def _is_dangerous(text: str) -> bool:
     # Apostrophes in front are looked through, so that a guard can be told from an apostrophe that a person has typed.
-    bare = text.lstrip("'")
-    if bare.startswith(_STARTS_A_CELL_ANEW):
-        return True
-    return next((character in _FORMULA for character in bare if _is_visible(character)), False)
+    first = next((one for one in text.lstrip("'") if one in _STARTS_A_CELL_ANEW or _is_visible(one)), "")
+    return first in _DANGEROUS_FIRST
 
 
 def _is_visible(character: str) -> bool:

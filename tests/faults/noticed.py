@@ -135,12 +135,13 @@ NOTICED_BY = {
     "the rest of a party loses its holder": ROOM + "test_transfers.py::test_the_rest_of_a_party_that_waits_keeps_its_holder[sqlite]",
     "nobody is told": ROOM + "test_actions.py::test_three_are_seated_the_others_wait_in_order[sqlite]",
     "a party is seated before the draw": ROOM + "test_ballots.py::test_before_the_draw_everybody_waits_without_a_place[sqlite]",
-    "the seed is changed after publication": ROOM + "test_ballots.py::test_the_draw_gives_places_then_seats_and_tells_each_once[sqlite]",
+    "the seed is changed after publication": ROOM
+    + "test_ballots.py::test_source_and_date_may_change_until_the_opening_and_the_seed_never[sqlite]",
     "a draw is held twice": ROOM + "test_ballots.py::test_a_draw_is_held_once[sqlite]",
     "a draw is held before its instant": ROOM + "test_ballots.py::test_nobody_draws_before_the_announced_instant[sqlite]",
     "a draw is set up once somebody can register": ROOM
     + "test_ballots.py::test_source_and_date_may_change_until_the_opening_and_the_seed_never[sqlite]",
     "who comes after the number is known is drawn": ROOM
-    + "test_ballots.py::test_the_draw_gives_places_then_seats_and_tells_each_once[sqlite]",
+    + "test_ballots.py::test_who_comes_once_the_number_can_be_known_follows_in_the_order_of_arrival",
     "a place is given before the draw": ROOM + "test_ballots.py::test_before_the_draw_everybody_waits_without_a_place[sqlite]",
 }

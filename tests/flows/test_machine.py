@@ -155,6 +155,7 @@ class Line(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99), kind=st.sampled_from([1, 2, 3]))
     def takes_another_type(self, pick: int, kind: int) -> None:
         self.about("change_type", pick, [State.CONFIRMED, State.WAITLISTED], kind)
+        self.about("change_type", pick + 1, [State.CONFIRMED], kind % 3 + 1)
 
     @rule(pick=st.integers(0, 99))
     def passes_a_place_on(self, pick: int) -> None:
@@ -343,7 +344,7 @@ def test_on_paper_whatever_is_commanded_every_promise_is_kept() -> None:
     class Counted(Line):
         reached: ClassVar[Counter[str]] = Counter()
 
-    for _ in range(4):  # until each has been reached often enough to mean something
+    for _ in range(12):  # until each has been reached often enough to mean something
         run_state_machine_as_test(Counted, settings=length(250, 100))
         seldom = {transition: Counted.reached[transition] for transition in EACH if Counted.reached[transition] < 50}
         if not seldom:

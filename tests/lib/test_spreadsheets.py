@@ -75,6 +75,7 @@ def test_export_import_export_is_identical(body: list[tuple[str, str]]) -> None:
 
 @pytest.mark.trust("OUT-3")
 @given(CELLS)
+@example(" \n")
 def test_no_guarded_cell_starts_a_formula(typed: str) -> None:
     seen = guarded(typed).lstrip("\u200b ")
 
