@@ -119,6 +119,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name what is slow to try all over: what goes through the whole application, and what is tried on the second engine."""
+    for item in items:
+        if "app" in getattr(item, "fixturenames", ()):
+            item.add_marker("whole")
+        if "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values():
+            item.add_marker("second")
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     it = Database(database_url)

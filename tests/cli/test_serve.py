@@ -121,6 +121,7 @@ def listening(port: int) -> bool:
 
 
 @pytest.mark.trust("OPS-10", "P-7")
+@pytest.mark.slow
 def test_serve_answers_mends_itself_and_ends_when_told() -> None:
     with stage() as it:
         process = started(it, "--no-worker")

@@ -168,6 +168,7 @@ def _life_goes_on(it: Stage, slug: str) -> None:
     assert "0 faults" in it.command("verify")
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
     with stage() as here:

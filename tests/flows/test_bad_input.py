@@ -37,6 +37,7 @@ from tests.cast import INES, KARIM, LUCIE, NORA, PAUL
 from tests.crawling import FormOnPage, crawled, read
 from tests.factories import NOW, House
 
+pytestmark = pytest.mark.slow
 MARK = "Cassis"
 LONG = MARK * 2_000
 FLOOD = "e" + "\u0301" * 400
