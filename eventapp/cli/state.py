@@ -192,7 +192,9 @@ def _line_faults(session: Session, event: Event, rows: list[Registration], now: 
                 f"{event.slug}: line of ticket type {shape.ticket_type_id}, size {shape.size}, class {shape.line_class}: "
                 f"counted {noted}, waiting {there}"
             )
-    if event.state != "published":
+    if rules.is_closed(event, now - LATE) and registration.unanswered(session, event.id):
+        yield f"{event.slug}: its line is not closed: does the worker run?"
+    if event.state != "published" or rules.is_closed(event, now):
         return
     standing = registration.standing(session, event)
     due = rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)

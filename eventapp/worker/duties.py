@@ -11,9 +11,10 @@ from flask import current_app
 from eventapp.events import queries as events
 from eventapp.journal import actions as journal
 from eventapp.lib import limits, web
-from eventapp.lib.db import Unavailable
+from eventapp.lib.db import Session, Unavailable
 from eventapp.people import actions as people
 from eventapp.registration import actions as registration
+from eventapp.registration import queries as lines
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,13 @@ class Unfinished(Exception):
     """A duty could not be done for some events; it was done for all others."""
 
 
-def _for_each_event(now: datetime, work: Callable[[int], None]) -> None:
-    """Do it for each event whose line may still move. One that fails keeps no other from its turn.
+def _for_each_event(find: Callable[[Session, datetime], list[int]], now: datetime, work: Callable[[int], None]) -> None:
+    """Do it for each event that is found. One that fails keeps no other from its turn.
 
     Raises Unfinished: which of them failed, by their numbers; Unavailable.
     """
     with web.database().reading() as session:
-        ids = events.live_event_ids(session, now)
+        ids = find(session, now)
     failed = []
     for event_id in ids:
         try:
@@ -56,7 +57,7 @@ def allocate_everywhere(now: datetime) -> None:
         with web.database().writing() as session:
             registration.tend(session, event_id=event_id, now=now)
 
-    _for_each_event(now, tend)
+    _for_each_event(events.live_event_ids, now, tend)
 
 
 def tell_the_lines(now: datetime) -> None:
@@ -68,7 +69,19 @@ def tell_the_lines(now: datetime) -> None:
             with web.database().writing() as session:
                 told = registration.tell_the_line(session, event_id=event_id, now=now)
 
-    _for_each_event(now, tell)
+    _for_each_event(events.live_event_ids, now, tell)
+
+
+def close_lines(now: datetime) -> None:
+    """An hour after the end of an event, end what still waits for it, in slices."""
+
+    def close(event_id: int) -> None:
+        ended = 1
+        while ended:
+            with web.database().writing() as session:
+                ended = registration.close(session, event_id=event_id, now=now)
+
+    _for_each_event(lines.unclosed_event_ids, now, close)
 
 
 def sweep_limits(now: datetime) -> None:
@@ -91,6 +104,7 @@ def sweep_forms(now: datetime) -> None:
 DUTIES = (
     Duty("allocate", timedelta(minutes=1), allocate_everywhere),
     Duty("lines", timedelta(minutes=1), tell_the_lines),
+    Duty("closing", timedelta(minutes=1), close_lines),
     Duty("limits", timedelta(minutes=10), sweep_limits),
     Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),
     Duty("forms", timedelta(days=1), sweep_forms),

@@ -109,6 +109,7 @@ def test_verify_finds_nothing_where_nothing_is_wrong(app: Flask, house: House) -
     assert told(app, "--event", "grand-opening") == (0, [])
 
 
+LAST_YEAR, A_DAY_LATER = "'2026-09-01 10:00:00.000000+00:00'", "'2026-09-02 10:00:00.000000+00:00'"
 WAITING = "SELECT max(id) FROM registration"
 PLANTED = {
     "a counter too low": ("UPDATE quota SET used = 1", "quota salle: used 1, ledger 2, seated 2"),
@@ -135,6 +136,10 @@ PLANTED = {
     "the next place given already": ("UPDATE event SET next_seq = 2", "place 2 in line given 1 times, next is 2"),
     "a line miscounted": ("UPDATE line_shape SET parties = parties + 1", "size 1, class 5: counted 3, waiting 2"),
     "somebody waits beside a free seat": ("UPDATE quota SET seat_limit = 5, ceiling = 5", "waits beside a free seat"),
+    "a line that nobody closed": (
+        f"UPDATE event SET doors_at = {LAST_YEAR}, starts_at = {LAST_YEAR}, ends_at = {A_DAY_LATER}",
+        "its line is not closed",
+    ),
     "somebody marked as come without passing": ("UPDATE attendee SET arrived_at = :now", "attendees marked"),
     "bodies inside that nobody let in": (
         "INSERT INTO event_door (event_id, occupancy, arrived, created_at) SELECT id, 4, 0, created_at FROM event",

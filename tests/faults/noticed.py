@@ -4,6 +4,15 @@ from __future__ import annotations
 
 ROOM = "tests/registration/"
 NOTICED_BY = {
+    "an event is closed before its hour": ROOM
+    + "test_closing.py::test_what_waits_ends_an_hour_after_the_end_and_each_is_told_once[sqlite]",
+    "a postponed event is closed": ROOM + "test_closing.py::test_an_event_that_is_not_taking_place_is_not_closed[sqlite-postponed]",
+    "who was not decided about waits for ever": ROOM + "test_closing.py::test_who_was_not_decided_about_is_told_so[sqlite]",
+    "who waited is written to days later": ROOM + "test_closing.py::test_days_after_the_end_nobody_is_written_to[sqlite-after1-0]",
+    "a party is told of the end twice": ROOM + "test_closing.py::test_a_party_all_of_whose_parts_wait_is_told_once[sqlite]",
+    "seats change after the end": ROOM + "test_closing.py::test_from_then_on_no_command_changes_seats[sqlite-give_back]",
+    "somebody registers after the end": ROOM + "test_closing.py::test_from_then_on_nobody_is_registered_by_hand_either[sqlite]",
+    "an offer lapses after the end": ROOM + "test_closing.py::test_an_offer_that_nobody_ended_in_time_brings_one_mail[sqlite]",
     "the draw orders by registration": ROOM + "test_ballots.py::test_the_draw_is_the_one_that_anybody_recomputes",
     "the newest is first": ROOM + "test_rules.py::test_a_party_that_takes_a_part_is_given_what_is_free_and_keeps_nothing",
     "the class is ignored": ROOM + "test_rules.py::test_the_harmed_come_before_everyone",

@@ -45,8 +45,22 @@ PROOFS = "eventapp/registration/actions/proofs.py"
 BALLOTS = "eventapp/registration/actions/ballots.py"
 BALLOT_RULES = "eventapp/registration/rules/ballot.py"
 PROOF_RULES = "eventapp/registration/rules/proofs.py"
+CLOSING = "eventapp/registration/actions/closing.py"
+CLOSING_RULES = "eventapp/registration/rules/closing.py"
 
 WEAKENED = {
+    "an event is closed before its hour": (CLOSING_RULES, "now >= closes_at(event)", "now >= event.ends_at"),
+    "a postponed event is closed": (CLOSING_RULES, "event.state in HAS_CLOSED and ", ""),
+    "who was not decided about waits for ever": (
+        CLOSING_RULES,
+        "LIVE - {State.CONFIRMED}",
+        "LIVE - {State.CONFIRMED, State.PENDING_APPROVAL}",
+    ),
+    "who waited is written to days later": (CLOSING, "rules.tells(event, now) and ", ""),
+    "a party is told of the end twice": (CLOSING, " and not _told(session, registration)", ""),
+    "seats change after the end": (TIMERS, "    if not closed_too:\n", "    if False:\n"),
+    "somebody registers after the end": (VERBS, "    rules.check_not_closed(event, now)\n", ""),
+    "an offer lapses after the end": (TIMERS, " or rules.is_closed(event, now)\n", "\n"),
     "a party is seated before the draw": (LINE, "return not self.undrawn and any(", "return any("),
     "the draw orders by registration": (
         BALLOT_RULES,
@@ -333,7 +347,7 @@ WEAKENED = {
     ),
     "many are approved as they are named": (APPROVALS, "sorted(set(registration_ids))", "list(registration_ids)"),
     "persons come in unapproved by a change": (APPROVAL_RULES, "    if kind.approval and not by_organiser:\n", "    if False:\n"),
-    "an approval after the freeze needs no seat": (APPROVAL_RULES, "(now >= house.freeze_at and not fits)", "False"),
+    "an approval after the freeze needs no seat": (APPROVAL_RULES, "if now >= house.freeze_at and not fits:", "if False:"),
     "who has not proved the address is approved": (APPROVAL_RULES, "    if not proved:\n", "    if False:\n"),
     "an approval waits where there is no line": (APPROVAL_RULES, "        if not fits:\n", "        if False:\n"),
     "who is approved is turned down": (

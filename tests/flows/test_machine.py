@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from eventapp.events.models import Event
@@ -37,7 +37,7 @@ CHARGED = {1: [HALL], 2: [HALL, OWN], 3: [HALL, ALLOTMENT]}
 TIMES = int(os.environ.get("MACHINE", "1"))
 """The length of a run: 1 in the suite, more by `make soak PART=machine`."""
 serial = count()
-QUIET = {"started", "tell"}
+QUIET = {"close", "started", "tell"}
 """Commands that seat nobody."""
 
 
@@ -183,6 +183,13 @@ class Line(RuleBasedStateMachine):
     def is_told(self) -> None:
         self.do("tell")
 
+    @precondition(lambda self: self.now >= DOORS)
+    @rule(late=st.sampled_from([timedelta(0), timedelta(0), timedelta(days=2)]))
+    def is_closed(self, late: timedelta) -> None:
+        """The event ends, and the worker comes by in time or days later."""
+        self.now = max(self.now, self.paper.closes_at + late)
+        self.do("close")
+
     @rule(size=st.sampled_from([1, 1, 2]), seats=st.integers(1, 2), told=st.booleans())
     def is_asked(self, size: int, seats: int, told: bool) -> None:
         """Somebody joins who wishes to be asked, and a seat comes free."""
@@ -325,6 +332,7 @@ EACH = (
     *("waitlisted → confirmed", "waitlisted → offered", "offered → confirmed", "offered → declined", "offered → waitlisted"),
     *("offered → expired", "register: done", "register: registration.closed", "accept: offer.over", "extend: done", "wish: done"),
     *("extend: offer.extended_already", "set_limit: done", "started: done", "tell: done"),
+    *("close: done", "set_limit: event.closed", "register: event.closed"),
     *(
         "held → confirmed",
         "held → cancelled",
@@ -472,6 +480,10 @@ class Real(Line):
     def _tell(self) -> None:
         with self.database.writing() as session:
             actions.tell_the_line(session, event_id=self.event_id, now=self.now)
+
+    def _close(self) -> None:
+        with self.database.writing() as session:
+            actions.close(session, event_id=self.event_id, now=self.now)
 
     def compare(self) -> None:
         with self.database.reading() as session:

@@ -52,6 +52,7 @@ class Member:
     expires_at: datetime | None = None
     remind_at: datetime | None = None
     proved: bool = True
+    closed: bool = False
     unasked: bool = False  # somebody new, who has a seat: nothing of theirs waits for a proof
 
     @property
@@ -117,7 +118,7 @@ class Paper:
         self._register(ticket_type_id, size, auto_until, accept_partial, now >= self.calendar.doors_at, now)
 
     def _register(self, ticket_type_id: int, size: int, auto_until: str | None, accept_partial: bool, proved: bool, now: datetime) -> None:
-        self.settle(now)
+        self.begin(now)
         rules.check_party(Kind(), self.house, size=size, event_state="published", by_organiser=False, now=now)
         newcomer = Member(ticket_type_id, size, self._place(), auto_until or self.calendar.usual_wish(now), accept_partial, proved=proved)
         seats = self.allocate(now, newcomer=newcomer)
@@ -127,7 +128,7 @@ class Paper:
 
     def verify(self, member: Member, now: datetime) -> None:
         """The address is proved, for the whole party."""
-        self.settle(now)
+        self.begin(now)
         party = [one for one in self.members if self._origin(one) == self._origin(member)]
         if party[0].proved and not party[0].unasked:
             return
@@ -156,7 +157,7 @@ class Paper:
 
     def give_back(self, member: Member, persons: int, now: datetime) -> None:
         """A party leaves, or so many of it."""
-        self.settle(now)
+        self.begin(now)
         if member.state in TERMINAL:
             return
         if persons >= member.size:
@@ -171,7 +172,7 @@ class Paper:
 
     def resize(self, member: Member, size: int, now: datetime) -> None:
         """A party that waits becomes smaller, or larger."""
-        self.settle(now)
+        self.begin(now)
         rules.check_change(rules.Change.SIZE, member.state)
         if size == member.size:
             return
@@ -184,7 +185,7 @@ class Paper:
 
     def enlarge(self, member: Member, by: int, now: datetime) -> None:
         """Persons come beside those who have seats."""
-        self.settle(now)
+        self.begin(now)
         rules.check_change(rules.Change.MORE, member.state)
         self._check_party(by + self._persons(member), now)
         wish, partial = self.calendar.usual_wish(now), member.accept_partial and by > 1
@@ -199,7 +200,7 @@ class Paper:
 
     def change_type(self, member: Member, ticket_type_id: int, now: datetime) -> None:
         """A whole party takes another ticket type."""
-        self.settle(now)
+        self.begin(now)
         if member.ticket_type_id == ticket_type_id:
             return
         bag: dict[int, str] = {}
@@ -226,7 +227,7 @@ class Paper:
 
     def transfer(self, member: Member, now: datetime) -> None:
         """Somebody who is new here comes in the last place of a party: no hall is touched."""
-        self.settle(now)
+        self.begin(now)
         rules.check_transfer(
             Kind(), event_state="published", state=member.state, doors_at=self.calendar.doors_at, by_organiser=True, now=now
         )
@@ -268,7 +269,7 @@ class Paper:
         self._answer(member, State.DECLINED, "declined", now)
 
     def _answer(self, member: Member, state: State, mail: str, now: datetime) -> None:
-        self.settle(now)
+        self.begin(now)
         if member.state == state:
             return
         if member.state != State.OFFERED:
@@ -279,7 +280,7 @@ class Paper:
 
     def extend(self, member: Member, by_organiser: bool, now: datetime) -> None:
         """More time to answer."""
-        self.settle(now)
+        self.begin(now)
         held = member.state == State.HELD
         if not (held or member.state == State.OFFERED) or member.answer_by is None:
             raise Refused("offer.over")
@@ -303,7 +304,7 @@ class Paper:
 
     def wish(self, member: Member, auto_until: str, accept_partial: bool, now: datetime) -> None:
         """How to be seated."""
-        self.settle(now)
+        self.begin(now)
         if member.state not in {State.WAITLISTED, State.OFFERED}:
             raise Refused("registration.not_waiting")
         member.auto_until, member.accept_partial = auto_until, accept_partial and member.size > 1
@@ -311,7 +312,7 @@ class Paper:
 
     def revoke(self, member: Member, now: datetime) -> None:
         """A seat is taken back."""
-        self.settle(now)
+        self.begin(now)
         if member.state not in SEATED:
             raise Refused("registration.not_seated")
         deficit = rules.in_deficit(self.halls[hall] for hall in self.charged[member.ticket_type_id])
@@ -329,7 +330,7 @@ class Paper:
 
     def set_limit(self, hall_id: int, limit: int, now: datetime) -> None:
         """More seats, or fewer."""
-        self.settle(now)
+        self.begin(now)
         hall = self.halls[hall_id]
         hall.limit, hall.ceiling = limit, max(limit, hall.used)
         self.allocate(now)
@@ -353,7 +354,7 @@ class Paper:
         """The worker's minute."""
         self.settle(now)
         self.allocate(now)
-        for member in self.of(State.OFFERED):
+        for member in self.of(State.OFFERED) if now < self.closes_at else []:
             if member.remind_at is not None and member.remind_at <= now:
                 member.remind_at = None
                 self.mails.append((member.number, "reminder"))
@@ -367,10 +368,32 @@ class Paper:
                 if not (notice == "last_day" and member.auto_until == rules.AutoUntil.FREEZE):
                     self.mails.append((member.number, notice or ""))
 
+    def close(self, now: datetime) -> None:
+        """An hour after the end what still waits ends; a party is told once, and nobody days later."""
+        for member in self.of(*rules.UNANSWERED) if now >= self.closes_at else []:
+            self._become(member, State.EXPIRED)
+            first = not any(one.closed for one in self.members if self._origin(one) == self._origin(member))
+            member.closed = True
+            if first and now <= self.closes_at + timedelta(hours=23):
+                self.mails.append((member.number, "expired"))
+
     # -- the clock and the pass ----------------------------------------------------------------------------------------
 
+    @property
+    def closes_at(self) -> datetime:
+        """An hour after the end, which is five hours after doors."""
+        return self.calendar.doors_at + timedelta(hours=6)
+
+    def begin(self, now: datetime) -> None:
+        """How every command begins that may change a seat."""
+        if now >= self.closes_at:
+            raise Refused("event.closed")
+        self.settle(now)
+
     def settle(self, now: datetime) -> None:
-        """What the clock has brought, each at its own instant."""
+        """What the clock has brought, each at its own instant; nothing once all is closed."""
+        if now >= self.closes_at:
+            return
         bag: dict[int, str] = {}
         while True:
             ends = [member.expires_at for member in self.members if member.expires_at is not None]

@@ -262,12 +262,14 @@ def test_after_the_freeze_nobody_is_approved_past_those_who_wait(desk: Desk) -> 
     assert desk.states[0] == ("Paul", "pending_approval", 1)
 
 
-def test_nobody_is_approved_once_the_event_is_over(desk: Desk) -> None:
+def test_nobody_is_approved_once_the_event_is_closed(desk: Desk) -> None:
     paul = desk.apply(PAUL)[0]
 
-    done = desk.approve(paul, now=LATE + 2 * HOUR)
+    with pytest.raises(Refused) as refused:
+        desk.approve(paul, now=LATE + 2 * HOUR)
 
-    assert [code for _one, code in done.refused] == ["approval.too_late"]
+    assert refused.value.code == "event.closed"
+    assert desk.states == [("Paul", "pending_approval", 1)]
 
 
 def test_where_there_is_no_line_an_approval_needs_a_seat(database: Database) -> None:

@@ -91,6 +91,20 @@ def test_nobody_is_seated_at_an_evening_that_is_over(database: Database, house: 
     assert states(database, house) == WAITING
 
 
+@pytest.mark.parametrize(
+    ("after", "state"),
+    [(timedelta(minutes=59, seconds=59), "waitlisted"), (timedelta(hours=1), "expired"), (timedelta(days=400), "expired")],
+)
+def test_an_hour_after_the_end_what_waits_ends_however_late_the_worker_comes(
+    database: Database, house: House, after: timedelta, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventapp.registration.queries.closing.DUE_AT_ONCE", 1)
+
+    duties.close_lines(house.event.ends_at + after)
+
+    assert states(database, house) == [("Karim", "confirmed"), ("Lucie", state), ("Marc", state)]
+
+
 @pytest.mark.trust("P-7")
 def test_an_event_that_cannot_be_tended_keeps_no_other_from_its_turn(
     database: Database, house: House, monkeypatch: pytest.MonkeyPatch

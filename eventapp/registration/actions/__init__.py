@@ -5,6 +5,7 @@ from eventapp.registration.actions.approvals import Approvals, approve, reject
 from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.ballots import draw, drop_ballot, set_up_ballot
 from eventapp.registration.actions.changes import change_type, enlarge, resize
+from eventapp.registration.actions.closing import close
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
@@ -41,6 +42,7 @@ __all__ = [
     "arrive",
     "call_off",
     "change_type",
+    "close",
     "correct",
     "create_quota",
     "create_ticket_type",

@@ -97,7 +97,6 @@ def _approve(session: Session, *, event: LockedEvent, registration: Registration
         fits=rules.fits(queries.line(session, event.id), house, now, party=registration),  # type: ignore[type-var,arg-type,unused-ignore]  # mapped columns
         waiting_parties=queries.waiting_for(session, event.id, queries.sharing(house.charged, kind_id))[0],
         event_state=event.state,
-        over=now >= event.ends_at,
         now=now,
     )
     asked = registration.size

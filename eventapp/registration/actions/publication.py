@@ -45,7 +45,7 @@ def publish(session: Session, *, event_id: int, actor: Actor, now: datetime) -> 
 
     Raises Refused: checklist.incomplete; event.called_off, which nothing brings back.
     """
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=True, now=now)
     if event.state == EventState.PUBLISHED:
         return event
     if event.state not in {EventState.DRAFT, EventState.POSTPONED}:
@@ -64,7 +64,7 @@ def postpone(session: Session, *, event_id: int, reason: str, actor: Actor, now:
 
     Raises Refused: event.reason_missing, event.not_published.
     """
-    event = _with_reason(session, event_id=event_id, reason=reason, now=now)
+    event = _with_reason(session, event_id=event_id, reason=reason, closed_too=True, now=now)
     _become(session, event=event, state=EventState.POSTPONED, reason=reason, actor=actor, now=now)
     for registration in queries.all_registrations(session, event.id):
         if registration.state in LIVE:
@@ -75,9 +75,9 @@ def postpone(session: Session, *, event_id: int, reason: str, actor: Actor, now:
 def call_off(session: Session, *, event_id: int, reason: str, actor: Actor, now: datetime) -> Event:
     """Cancel the event: every live registration ends with it, and everyone is told why.
 
-    Raises Refused: event.reason_missing, event.not_published.
+    Raises Refused: event.reason_missing, event.not_published; event.closed, it ended an hour ago or more.
     """
-    event = _with_reason(session, event_id=event_id, reason=reason, now=now)
+    event = _with_reason(session, event_id=event_id, reason=reason, closed_too=False, now=now)
     _become(session, event=event, state=EventState.CALLED_OFF, reason=reason, actor=actor, now=now)
     charged = queries.charges(session, event.id)
     for registration in queries.all_registrations(session, event.id):
@@ -96,10 +96,10 @@ def call_off(session: Session, *, event_id: int, reason: str, actor: Actor, now:
     return event
 
 
-def _with_reason(session: Session, *, event_id: int, reason: str, now: datetime) -> LockedEvent:
+def _with_reason(session: Session, *, event_id: int, reason: str, closed_too: bool, now: datetime) -> LockedEvent:
     if not reason.strip():
         raise Refused("event.reason_missing", status=422)
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=closed_too, now=now)
     if event.state not in {EventState.PUBLISHED, EventState.POSTPONED}:
         raise Refused("event.not_published")
     return event
@@ -110,7 +110,7 @@ def archive(session: Session, *, event_id: int, actor: Actor, now: datetime) -> 
 
     Raises Refused: event.not_over.
     """
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=True, now=now)
     if event.ends_at > now:
         raise Refused("event.not_over")
     if event.state == EventState.ARCHIVED:

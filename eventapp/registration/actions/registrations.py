@@ -44,7 +44,7 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
     """Seat a party, or put it at the end of the line; where the organiser decides, note that it asks. Holds the event's lock; idempotent
     under the request's key.
 
-    Raises Refused: command.key_reused; event.not_open; registration.closed, .not_open_yet, .not_public, .party_too_large,
+    Raises Refused: command.key_reused; event.closed, .not_open; registration.closed, .not_open_yet, .not_public, .party_too_large,
     .full, .type_unknown. A refusal leaves nothing behind.
     """
     event = locked_event(session, event_id)
@@ -58,6 +58,7 @@ def register(session: Session, *, event_id: int, request: Request, keys: Keys, a
         if registration is None:
             raise LookupError("an answered command without its registration")
         return _known(registration, keys)
+    rules.check_not_closed(event, now)
     standing = settle(session, event=event, standing=arrival.standing, now=now)
     house, kind = standing.house, standing.kinds.get(request.ticket_type_id)
     if kind is None:
@@ -147,7 +148,7 @@ def correct(
 
     Raises Refused: registration.over; registration.address_taken, the new address holds a live registration here.
     """
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=True, now=now)  # a name is mended at any time
     registration = live(session, event=event, registration_id=registration_id)
     if registration.split_from_id is not None:  # one party, one holder, one link
         registration = live(session, event=event, registration_id=registration.split_from_id)

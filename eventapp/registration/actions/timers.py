@@ -17,12 +17,14 @@ from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
 
 
-def settled_event(session: Session, *, event_id: int, now: datetime) -> LockedEvent:
+def settled_event(session: Session, *, event_id: int, closed_too: bool = False, now: datetime) -> LockedEvent:
     """The event, held until this transaction ends, with everything done that the clock has brought since the last command.
 
-    Raises LookupError: no such event.
+    Raises LookupError: no such event; Refused: event.closed, unless the command changes no seat (`closed_too`).
     """
     event = locked_event(session, event_id)
+    if not closed_too:
+        rules.check_not_closed(event, now)
     settle(session, event=event, standing=queries.standing(session, event), now=now)
     return event
 
@@ -30,10 +32,10 @@ def settled_event(session: Session, *, event_id: int, now: datetime) -> LockedEv
 def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, now: datetime) -> queries.Standing:
     """Do what is due, each at its own instant and in the order of instants, whenever this is called: late is as good as in time.
 
-    Gives the standing afterwards. Everybody concerned gets one mail, of their state in the end. An event that is not published
-    stands still.
+    Gives the standing afterwards. Everybody concerned gets one mail, of their state in the end. An event that is not published, or is
+    closed, stands still.
     """
-    if event.state != EventState.PUBLISHED:
+    if _stands_still(event, now):
         return standing
     bag = letters.Bag()
     while (at := rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)) is not None:
@@ -48,6 +50,11 @@ def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, 
         standing = queries.standing(session, event)
     bag.post(session, event=event, now=now)
     return standing
+
+
+def _stands_still(event: LockedEvent, now: datetime) -> bool:
+    """Whether the clock brings nothing: the event is not published, or it is closed."""
+    return event.state != EventState.PUBLISHED or rules.is_closed(event, now)
 
 
 def _end(session: Session, *, event: LockedEvent, registration: Registration, house: rules.House, bag: letters.Bag, now: datetime) -> None:
@@ -69,9 +76,9 @@ def _end(session: Session, *, event: LockedEvent, registration: Registration, ho
 
 def tend(session: Session, *, event_id: int, now: datetime) -> None:
     """What the worker does each minute: whatever is due, a pass over the line, reminders. Safe at any time, any number of times."""
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=True, now=now)
     allocate(session, event=event, now=now)
-    if event.state != EventState.PUBLISHED:
+    if _stands_still(event, now):
         return
     for registration in queries.reminders(session, event.id, now):
         registration.remind_at = None
@@ -121,7 +128,7 @@ def started(session: Session, *, event_id: int, public_id: str, now: datetime) -
 
     Nothing happens to one that is running or over.
     """
-    event = settled_event(session, event_id=event_id, now=now)
+    event = settled_event(session, event_id=event_id, closed_too=True, now=now)
     registration = queries.registration_for(session, event.id, public_id)
     if registration is None or registration.started_at is not None:
         return

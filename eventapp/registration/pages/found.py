@@ -28,6 +28,7 @@ from eventapp.registration.rules import (
     check_extension,
     check_transfer,
     in_deficit,
+    is_closed,
     unproven,
 )
 from eventapp.tickets import exports as drawn
@@ -69,6 +70,11 @@ class Party:
     def live(self) -> bool:
         """Whether there is still something to give back or to correct."""
         return self.registration.state in LIVE
+
+    @property
+    def closed(self) -> bool:
+        """Whether the event ended so long ago that no seat changes any more."""
+        return is_closed(self.event, web.now())
 
     @property
     def seated(self) -> bool:

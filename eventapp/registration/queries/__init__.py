@@ -4,6 +4,7 @@ from eventapp.registration.queries.approvals import applications, applied, ids_o
 from eventapp.registration.queries.ballots import ballot, drawn_ids, entrants, lots, may_set_up_ballot
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
+from eventapp.registration.queries.closing import unanswered, unclosed_event_ids
 from eventapp.registration.queries.figures import (
     EventCounts,
     Guard,
@@ -163,6 +164,8 @@ __all__ = [
     "ticket_by_id",
     "ticket_type",
     "ticket_types",
+    "unanswered",
+    "unclosed_event_ids",
     "unstarted",
     "untold",
     "untold_of_the_draw",

@@ -23,6 +23,15 @@ from eventapp.registration.rules.calendar import (
 )
 from eventapp.registration.rules.chance import Band, Edition, Outlook, Waiting, chance, outlook, shortage
 from eventapp.registration.rules.changes import Change, check_change, may_change
+from eventapp.registration.rules.closing import (
+    CLOSES_AFTER,
+    HAS_CLOSED,
+    UNANSWERED,
+    check_not_closed,
+    closes_at,
+    is_closed,
+    tells,
+)
 from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations, to_be_proved
 from eventapp.registration.rules.invitations import (
     INVITATION_DAYS,
@@ -92,11 +101,13 @@ from eventapp.registration.rules.transfers import check_recipient, check_transfe
 
 __all__ = [
     "BOUNDS",
+    "CLOSES_AFTER",
     "DEFAULTS",
     "EVERYONE",
     "EXTENSIONS",
     "GRANTS_A_PASS",
     "HARMED",
+    "HAS_CLOSED",
     "INVITATION_DAYS",
     "LAST_SEATS_SHARE",
     "LIVE",
@@ -112,6 +123,7 @@ __all__ = [
     "MOST_INVITATION_DAYS",
     "SEATED",
     "TERMINAL",
+    "UNANSWERED",
     "UNDRAWN",
     "AutoUntil",
     "Availability",
@@ -150,10 +162,12 @@ __all__ = [
     "check_extension",
     "check_invitation",
     "check_line",
+    "check_not_closed",
     "check_party",
     "check_recipient",
     "check_settings",
     "check_transfer",
+    "closes_at",
     "commitment",
     "drawn",
     "explanation",
@@ -167,6 +181,7 @@ __all__ = [
     "human_digest",
     "in_deficit",
     "invitation_ends",
+    "is_closed",
     "is_open",
     "is_quiet",
     "kept",
@@ -187,6 +202,7 @@ __all__ = [
     "settings_of",
     "shape_of",
     "shortage",
+    "tells",
     "to_be_proved",
     "turns",
     "unproven",

@@ -30,7 +30,7 @@ def check_decided(kind: TypeFacts, *, by_organiser: bool) -> None:
 
 
 def check_approval(
-    kind: TypeFacts, house: House, *, proved: bool, fits: bool, waiting_parties: int, event_state: str, over: bool, now: datetime
+    kind: TypeFacts, house: House, *, proved: bool, fits: bool, waiting_parties: int, event_state: str, now: datetime
 ) -> None:
     """Whether an application may be approved at this moment: it is seated now, or there is a line for it to join.
 
@@ -38,7 +38,7 @@ def check_approval(
     """
     if event_state != "published":
         raise Refused("event.not_open")
-    if over or (now >= house.freeze_at and not fits):
+    if now >= house.freeze_at and not fits:
         raise Refused("approval.too_late")
     if not proved:
         raise Refused("approval.unproven")
