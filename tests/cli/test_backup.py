@@ -172,6 +172,26 @@ def test_a_damaged_file_is_named(run: Run, instance: Path, elsewhere: dict[str, 
     assert not (Path(elsewhere["INSTANCE_DIR"]) / "media").exists()
 
 
+def test_a_name_that_leads_out_of_the_backup_is_refused(run: Run, instance: Path, elsewhere: dict[str, str], tmp_path: Path) -> None:
+    file, forged = tmp_path / "backup.tar.gz", tmp_path / "forged.tar.gz"
+    run("backup", str(file))
+    rewrite(file, forged, rename={"media/abc-320.webp": "../stray.webp"})
+
+    answer = run("restore", str(forged), **elsewhere)
+
+    assert (answer.exit_code, answer.stdout, answer.stderr) == (1, "", "Error: ../stray.webp leads out of the backup: use another\n")
+    assert sorted(path.name for path in Path(elsewhere["INSTANCE_DIR"]).iterdir() if path.suffix == ".webp") == []
+
+
+def test_keys_stay_their_owners_alone(run: Run, instance: Path, elsewhere: dict[str, str], tmp_path: Path) -> None:
+    (instance / "link_key").chmod(0o600)
+    run("backup", str(tmp_path / "backup.tar.gz"))
+
+    run("restore", str(tmp_path / "backup.tar.gz"), **elsewhere)
+
+    assert (Path(elsewhere["INSTANCE_DIR"]) / "link_key").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_backup_that_is_not_there_is_a_matter_of_usage(run: Run, tmp_path: Path) -> None:
     assert run("restore", str(tmp_path / "nothing.tar.gz")).exit_code == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import click
 import pytest
@@ -13,6 +14,9 @@ from eventapp.cli.demo import demo
 from eventapp.events import queries as events
 from eventapp.registration import queries as registration
 from tests import factories
+from tests.cast import INES, KARIM, LUCIE
+from tests.conftest import ROOT
+from tests.players import Attendee, Organiser, Post
 
 
 def load(app: Flask, *options: str) -> Result:
@@ -46,3 +50,26 @@ def test_the_demo_never_stands_beside_another_organiser(app: Flask) -> None:
 
     assert answer.exit_code == 1
     assert isinstance(answer.exception, SystemExit | click.ClickException)
+
+
+def test_the_tour_of_the_readme_goes_as_it_is_told(app: Flask) -> None:
+    told = json.loads(load(app).output)
+    [(limit, kept)] = re.findall(
+        r"“salle” to (\d+), which is your seat and the (\d+) that are kept", (ROOT / "README.md").read_text("utf-8")
+    )
+    post, slug = Post(app, []), told["open_event"]
+    karim, lucie = Attendee(app, KARIM, post), Attendee(app, LUCIE, post)
+    ines = Organiser(app, INES, post, email=told["organiser"]["email"])
+    ines.slug = slug
+
+    seated = karim.register(slug).heading
+    ines.sign_in(told["organiser"]["password"])
+    ines.open("Tickets and seats")
+    ines.browser.follow("Modifier salle")
+    ines.send("Save", {"Number of seats": limit})
+    waits = lucie.register(slug).heading
+    karim.give_back()
+
+    assert (seated, waits) == ("Vous avez une place", "Vous êtes 1re dans la liste")
+    assert lucie.come_back().heading == "Vous avez une place"
+    assert int(limit) == int(kept) + 1
