@@ -140,6 +140,10 @@ PLANTED = {
         f"UPDATE event SET doors_at = {LAST_YEAR}, starts_at = {LAST_YEAR}, ends_at = {A_DAY_LATER}",
         "its line is not closed",
     ),
+    "entries written twice": (
+        "INSERT INTO seat_entry (event_id, quota_id, registration_id, delta, cause, at) SELECT event_id, quota_id, registration_id, delta, cause, at FROM seat_entry",
+        "quota salle: used 2, ledger 4, seated 2",
+    ),
     "somebody marked as come without passing": ("UPDATE attendee SET arrived_at = :now", "attendees marked"),
     "bodies inside that nobody let in": (
         "INSERT INTO event_door (event_id, occupancy, arrived, created_at) SELECT id, 4, 0, created_at FROM event",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from eventapp.cli.state import faults
 from eventapp.events.models import Event
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
@@ -116,7 +117,7 @@ class Line(RuleBasedStateMachine):
                     self.do("started", member)
             ends = [member.expires_at for member in owing]
             self.now = max(self.now, min((end for end in ends if end is not None), default=self.now))
-            self.do("tend")
+            self.worker_comes_by()
 
     @rule(pick=st.integers(0, 99), persons=st.sampled_from([1, 4, 4]))
     def gives_back(self, pick: int, persons: int) -> None:
@@ -177,7 +178,7 @@ class Line(RuleBasedStateMachine):
 
     @rule()
     def is_tended(self) -> None:
-        self.do("tend")
+        self.worker_comes_by()
 
     @rule()
     def is_told(self) -> None:
@@ -242,13 +243,22 @@ class Line(RuleBasedStateMachine):
                     self.do("started", member)
             ends = [member.expires_at for member in self.paper.of(State.OFFERED)]
             self.now = max(self.now, min((end for end in ends if end is not None), default=self.now))
-            self.do("tend")
+            self.worker_comes_by()
 
     def about(self, verb: str, pick: int, usual: list[State], *more: Any) -> None:
         """A command about a party: mostly one of those it is usual for, sometimes any."""
         members = self.paper.of(*usual) if pick % 7 else self.paper.members
         if members:
             self.do(verb, members[pick % len(members)], *more)
+
+    def worker_comes_by(self) -> None:
+        """What is due is done; then nothing can be found that does not add up."""
+        self.do("tend")
+        self.do("close")
+        self.verified()
+
+    def verified(self) -> None:
+        """Paper has nothing to verify."""
 
     def do(self, verb: str, *about: Any) -> None:
         """The command on paper and elsewhere; then everything must be right."""
@@ -485,6 +495,15 @@ class Real(Line):
         with self.database.writing() as session:
             actions.close(session, event_id=self.event_id, now=self.now)
 
+    def teardown(self) -> None:
+        if hasattr(self, "paper"):
+            self.worker_comes_by()
+
+    def verified(self) -> None:
+        self.reached["verified"] += 1
+        with self.database.reading() as session:
+            assert list(faults(session, session.get_one(Event, self.event_id), self.now)) == []
+
     def compare(self) -> None:
         with self.database.reading() as session:
             self.rows = list(session.scalars(select(Registration).where(Registration.event_id == self.event_id).order_by(Registration.id)))
@@ -528,3 +547,4 @@ def test_a_database_comes_to_what_paper_comes_to(machine: type[Real]) -> None:
     run_state_machine_as_test(machine, settings=length(40, 40))
 
     assert sum(machine.reached.values()) > 1_000 * TIMES
+    assert machine.reached["verified"] >= 100, "states in which nothing was wrong, and nothing was found"
