@@ -111,6 +111,7 @@ def test_verify_finds_nothing_where_nothing_is_wrong(app: Flask, house: House) -
 
 LAST_YEAR, A_DAY_LATER = "'2026-09-01 10:00:00.000000+00:00'", "'2026-09-02 10:00:00.000000+00:00'"
 WAITING = "SELECT max(id) FROM registration"
+ENTRY = "event_id, quota_id, registration_id, delta, cause, at"
 PLANTED = {
     "a counter too low": ("UPDATE quota SET used = 1", "quota salle: used 1, ledger 2, seated 2"),
     "a counter too high": ("UPDATE quota SET used = 3, ceiling = 3", "quota salle: used 3, ledger 2, seated 2"),
@@ -141,7 +142,7 @@ PLANTED = {
         "its line is not closed",
     ),
     "entries written twice": (
-        "INSERT INTO seat_entry (event_id, quota_id, registration_id, delta, cause, at) SELECT event_id, quota_id, registration_id, delta, cause, at FROM seat_entry",
+        f"INSERT INTO seat_entry ({ENTRY}) SELECT {ENTRY} FROM seat_entry",
         "quota salle: used 2, ledger 4, seated 2",
     ),
     "somebody marked as come without passing": ("UPDATE attendee SET arrived_at = :now", "attendees marked"),
