@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
     "rush": (["tests/concurrency/test_registration.py"], {"ROUNDS": "20"}),
     "machine": (["tests/flows/test_machine.py"], {"MACHINE": "60"}),
+    "history": (["tests/concurrency/test_history.py"], {"COMMANDS": "1250"}),
     "door": (["tests/concurrency/test_door.py"], {"ROUNDS": "500"}),
     "kill": (["tests/flows/test_kill.py"], {"KILLS": "60"}),
     "evening": (["tests/flows/test_grand_opening.py"], {}),

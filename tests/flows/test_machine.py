@@ -13,19 +13,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from sqlalchemy import select
 
 from eventapp.cli.state import faults
 from eventapp.events.models import Event
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
-from eventapp.messages.models import Message
 from eventapp.people.rules import OPERATOR
 from eventapp.registration import actions, queries, rules
-from eventapp.registration.models import LineShape, Registration
+from eventapp.registration.models import Registration
 from eventapp.registration.rules import SEATED, TERMINAL, AutoUntil, State
 from tests.cast import Character
-from tests.factories import KEYS, NOW, House
+from tests.factories import KEYS
+from tests.registration.agreement import agree, built, parties
 from tests.registration.machine import Hall, Member, Paper, by_hand, shared
 
 DOORS = datetime.fromisoformat("2027-09-23T16:00:00+00:00")
@@ -377,33 +376,8 @@ class Real(Line):
     database: Database
 
     def prepare(self) -> None:
-        number = next(serial)
-        self.house = House(self.database, limit=self.paper.halls[HALL].limit, slug=f"ligne-{number}")
+        self.house, self.kinds, self.halls = built(self.database, self.paper, slug=f"ligne-{next(serial)}")
         self.event_id = self.house.event.id
-        with self.database.writing() as session:
-            session.get_one(Event, self.event_id).settled_at = self.now
-        self.halls, self.kinds = {HALL: self.house.quota.id}, {1: self.house.type.id}
-        with self.database.writing() as session:
-            for hall_id in (OWN, ALLOTMENT):
-                hall = self.paper.halls[hall_id]
-                guard = {"protects_id": self.halls[HALL], "protected_until": hall.protected_until} if hall.protects_id else {}
-                made = actions.create_quota(
-                    session, event_id=self.event_id, name=f"quota {hall_id}", limit=hall.limit, actor=OPERATOR, now=NOW, **guard
-                )
-                self.halls[hall_id] = made.id
-            for kind in (2, 3):
-                quota_ids = [self.halls[hall_id] for hall_id in CHARGED[kind]]
-                made_kind = actions.create_ticket_type(
-                    session,
-                    event_id=self.event_id,
-                    slug=f"type-{kind}",
-                    name={"fr": f"Type {kind}", "en": f"Type {kind}"},
-                    quota_ids=quota_ids,
-                    actor=OPERATOR,
-                    now=NOW,
-                )
-                self.kinds[kind] = made_kind.id
-            session.get_one(Event, self.event_id).settled_at = self.now
         self.rows: list[Registration] = []
 
     def real(self, verb: str, *about: Any) -> str:
@@ -506,31 +480,8 @@ class Real(Line):
 
     def compare(self) -> None:
         with self.database.reading() as session:
-            self.rows = list(session.scalars(select(Registration).where(Registration.event_id == self.event_id).order_by(Registration.id)))
-            quotas = {quota.id: (quota.limit, quota.used, quota.ceiling) for quota in queries.quotas(session, self.event_id)}
-            sums = queries.ledger_sums(session, self.event_id)
-            shapes = session.execute(select(LineShape).where(LineShape.event_id == self.event_id)).scalars()
-            counted = {tuple(getattr(row, name) for name in rules.Shape._fields): row.parties for row in shapes if row.parties}
-            sent = session.execute(select(Message.subject_id, Message.kind).where(Message.event_id == self.event_id)).all()
-        assert [told(row) for row in self.rows] == [member.told for member in self.paper.members]
-        assert [row.ticket_type_id for row in self.rows] == [self.kinds[member.ticket_type_id] for member in self.paper.members]
-        halls = {self.halls[hall.id]: (hall.limit, hall.used, hall.ceiling) for hall in self.paper.halls.values()}
-        assert quotas == halls
-        assert {id: sums.get(id, 0) for id in halls} == {id: used for id, (_limit, used, _ceiling) in halls.items()}
-        line = Counter(
-            (self.kinds[one.ticket_type_id], one.size, one.line_class, one.auto_until, one.accept_partial) for one in self.paper.waiting()
-        )
-        assert counted == line
-        numbers = {row.public_id: number for number, row in enumerate(self.rows)}
-        assert Counter((numbers[subject], kind) for subject, kind in sent) == Counter(self.paper.mails)
-
-
-def told(row: Registration) -> tuple[object, ...]:
-    """A row as paper says it."""
-    return (
-        *(row.state, row.size, row.line_class, row.seq, row.auto_until, row.accept_partial, row.lapses, row.extensions),
-        *(row.asked_at, row.started_at, row.answer_by, row.expires_at, row.remind_at, row.notice),
-    )
+            self.rows = parties(session, self.event_id)
+            agree(session, self.event_id, self.paper, kinds=self.kinds, halls=self.halls)
 
 
 @pytest.fixture
