@@ -54,7 +54,7 @@ class Evening:
         with database.reading() as session:
             numbers = {row.id: number for number, row in enumerate(parties(session, self.event_id))}
             history = list(session.execute(text("SELECT verb, about, at FROM history ORDER BY id")))
-        of_the_event = {"register", "register_unproved", "set_limit", "tend", "tell", "close"}
+        of_the_event = {"begin", "register", "register_unproved", "set_limit", "tend", "tell", "close"}
         for verb, written, at in history:
             about = json.loads(written)
             if verb == "nothing":
