@@ -13,7 +13,7 @@ PARTS = {
     "machine": (["tests/flows/test_machine.py"], {"MACHINE": "60"}),
     "history": (["tests/concurrency/test_history.py"], {"COMMANDS": "1250"}),
     "door": (["tests/concurrency/test_door.py"], {"ROUNDS": "500"}),
-    "kill": (["tests/flows/test_kill.py"], {"KILLS": "60"}),
+    "kill": (["tests/flows/test_kill.py"], {"KILLS": "200"}),
     "evening": (["tests/flows/test_grand_opening.py"], {}),
 }
 
