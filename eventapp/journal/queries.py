@@ -62,6 +62,11 @@ def chain(session: Session, name: str) -> list[Entry]:
     return list(session.scalars(select(Entry).where(Entry.chain == name).order_by(Entry.position)))
 
 
+def deeds(session: Session, chain_name: str, verb: str) -> list[Entry]:
+    """Everything of one kind that a chain tells, in order."""
+    return list(session.scalars(select(Entry).where(Entry.chain == chain_name, Entry.verb == verb).order_by(Entry.position)))
+
+
 def recent(session: Session, chains: list[str], *, before: int | None = None, limit: int = 50) -> list[Entry]:
     """The latest entries of these chains, newest first."""
     statement = select(Entry).where(Entry.chain.in_(chains)).order_by(Entry.id.desc()).limit(limit)

@@ -72,3 +72,12 @@ def test_a_command_is_known_by_its_whole_key(database: Database) -> None:
     with database.reading() as session:
         assert queries.command(session, "abc") == queries.Answered(sha256("{}"), "registration:x")
         assert [queries.command(session, key) for key in ("ab", "abcd", "ABC", "")] == [None] * 4
+
+
+def test_the_deeds_of_one_kind_are_those_of_one_chain(told: Database) -> None:
+    with told.writing() as session:
+        note(session, chain="event:1", actor="operator", verb="a", subject="quota:9", now=NOW + timedelta(hours=1))
+        note(session, chain="event:10", actor="operator", verb="a", subject="quota:1", now=NOW + timedelta(hours=2))
+
+    with told.reading() as session:
+        assert [entry.subject for entry in queries.deeds(session, "event:1", "a")] == ["quota:1", "quota:9"]

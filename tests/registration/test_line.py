@@ -16,6 +16,7 @@ from eventapp.events.models import Event
 from eventapp.journal.models import Entry
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
+from eventapp.lib.signing import link_token
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR, Role
 from eventapp.registration import actions, queries
@@ -23,7 +24,7 @@ from eventapp.registration.forms.line import LineForm
 from eventapp.registration.rules import DEFAULTS, Settings
 from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA
-from tests.factories import NOW
+from tests.factories import KEYS, NOW
 from tests.registration.line import ANSWER_BY, DOORS, FREEZE, HOUR, MORNING, Line
 
 DAY = timedelta(days=1)
@@ -237,3 +238,37 @@ def test_who_waits_is_led_to_the_rules(client: FlaskClient, line: Line) -> None:
 
     assert PUBLIC in client.get(f"/fr/registrations/{outcome.token}").text
     assert DOORS > NOW
+
+
+def test_every_version_of_the_rules_stays_readable(client: FlaskClient, line: Line) -> None:
+    set_line(line, now=NOW + DAY, quiet_from=time(22))
+    set_line(line, now=NOW + 2 * DAY, lapses=1)
+
+    first, second, third = (words(client.get(f"{PUBLIC}?version={number}").text) for number in (1, 2, 3))
+
+    assert "de 21 h à 8 h" in first
+    assert "Vous lisez la version 1, en vigueur jusqu’au jeudi 2 septembre 2027" in first
+    assert "de 22 h à 8 h" in second
+    assert "après 2 propositions" in second
+    assert "Vous lisez la version 2, en vigueur du jeudi 2 septembre 2027" in second
+    assert "quitte la liste" in third
+    assert third == words(client.get(PUBLIC).text)
+    assert "Vous lisez" not in third
+
+
+@pytest.mark.parametrize("version", ["0", "4", "-1", "x", "1e2", ""])
+def test_a_version_that_never_was_is_not_found(client: FlaskClient, line: Line, version: str) -> None:
+    set_line(line, lapses=1)
+
+    assert client.get(f"{PUBLIC}?version={version}").status_code == 404
+
+
+def test_who_registered_under_other_rules_finds_them(client: FlaskClient, line: Line) -> None:
+    line.join(KARIM)
+    before = line.join(LUCIE)[0]
+    set_line(line, lapses=1)
+    after = line.join(MARC)[0]
+
+    pages = [client.get(f"/fr/registrations/{link_token(KEYS, one.identity, 0)}").text for one in (before, after)]
+
+    assert [f"{PUBLIC}?version=1" in page for page in pages] == [True, False]

@@ -34,6 +34,7 @@ from eventapp.registration.queries.house import (
 )
 from eventapp.registration.queries.line import (
     LINE_CHUNK,
+    Published,
     availability,
     due,
     line,
@@ -41,6 +42,7 @@ from eventapp.registration.queries.line import (
     place,
     place_at_the_end,
     place_of_newcomer,
+    published_rules,
     reminders,
     shapes,
     sharing,
@@ -95,6 +97,7 @@ __all__ = [
     "Guard",
     "KindView",
     "Other",
+    "Published",
     "QuotaView",
     "Standing",
     "all_registrations",
@@ -146,6 +149,7 @@ __all__ = [
     "place",
     "place_at_the_end",
     "place_of_newcomer",
+    "published_rules",
     "quotas",
     "registration_by_id",
     "registration_by_public_id",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 
 from eventapp.events.models import Event
+from eventapp.journal import queries as journal
 from eventapp.lib.db import Session, Utc
 from eventapp.registration import rules
 from eventapp.registration.models import LineShape, Registration
@@ -239,3 +241,22 @@ def untold(session: Session, event_id: int, notice: str) -> list[Registration]:
         Registration.notice != notice,
     )
     return list(session.scalars(statement.order_by(Registration.line_class, Registration.seq).limit(LINE_CHUNK)))
+
+
+@dataclass(frozen=True)
+class Published:
+    """The rules of a line under one of their versions: from when until when they were in force. None: from the beginning; still."""
+
+    settings: rules.Settings
+    since: datetime | None
+    until: datetime | None
+
+
+def published_rules(session: Session, event: Event, version: int) -> Published | None:
+    """The rules as they were published under a version; None: there was no such version. Its changes stand in the journal."""
+    settings, since = rules.DEFAULTS, None
+    for entry in journal.deeds(session, f"event:{event.id}", "set_allocation"):
+        if settings.version == version:
+            return Published(settings, since, entry.at)
+        settings, since = rules.settings_of(entry.facts), entry.at
+    return Published(settings, since, None) if settings.version == version else None
