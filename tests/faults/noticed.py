@@ -4,6 +4,12 @@ from __future__ import annotations
 
 ROOM = "tests/registration/"
 NOTICED_BY = {
+    "more seats are named than are above the limit": ROOM
+    + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
+    "who came first is touched first": ROOM + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
+    "who is inside is named": ROOM + "test_deficits.py::test_who_is_inside_is_not_named[sqlite]",
+    "a guest is touched first": ROOM + "test_deficits.py::test_a_guest_comes_after_those_with_a_place_in_line[sqlite]",
+    "who was harmed is touched again": ROOM + "test_deficits.py::test_who_was_harmed_before_comes_after_the_others[sqlite]",
     "an event is closed before its hour": ROOM
     + "test_closing.py::test_what_waits_ends_an_hour_after_the_end_and_each_is_told_once[sqlite]",
     "a postponed event is closed": ROOM + "test_closing.py::test_an_event_that_is_not_taking_place_is_not_closed[sqlite-postponed]",

@@ -47,8 +47,15 @@ BALLOT_RULES = "eventapp/registration/rules/ballot.py"
 PROOF_RULES = "eventapp/registration/rules/proofs.py"
 CLOSING = "eventapp/registration/actions/closing.py"
 CLOSING_RULES = "eventapp/registration/rules/closing.py"
+DEFICIT_RULES = "eventapp/registration/rules/deficits.py"
+DEFICITS = "eventapp/registration/queries/deficits.py"
 
 WEAKENED = {
+    "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
+    "who came first is touched first": (DEFICITS, "Registration.seq.desc()", "Registration.seq"),
+    "who is inside is named": (DEFICITS, "*seated, ~inside.exists()", "*seated"),
+    "a guest is touched first": (DEFICITS, "Registration.seq.is_(None)", "Registration.seq.is_not(None)"),
+    "who was harmed is touched again": (DEFICITS, "Registration.line_class.desc()", "Registration.line_class"),
     "an event is closed before its hour": (CLOSING_RULES, "now >= closes_at(event)", "now >= event.ends_at"),
     "a postponed event is closed": (CLOSING_RULES, "event.state in HAS_CLOSED and ", ""),
     "who was not decided about waits for ever": (

@@ -527,6 +527,7 @@ PAGES = [
     "quotas",
     "quotas/new",
     "quotas/{quota}/edit",
+    "quotas/{quota}/deficit",
     "ticket-types",
     "ticket-types/new",
     "ticket-types/1/edit",

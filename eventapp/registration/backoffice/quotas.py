@@ -123,7 +123,10 @@ def update(slug: str, quota_id: int) -> Answer:
         return page("registration/backoffice/quotas/edit.html", 422, event=event, quota=quota, form=form, above=None)
     if form.limit.data < min(quota.used, quota.limit) and form.confirmed.data != str(form.limit.data):
         form.confirmed.data = str(form.limit.data)
-        return page("registration/backoffice/quotas/edit.html", event=event, quota=quota, form=form, above=quota.used - form.limit.data)
+        above = quota.used - form.limit.data
+        with web.database().reading() as session:
+            deficit = queries.deficit(session, event.id, quota_id=quota.id, above=above)
+        return page("registration/backoffice/quotas/edit.html", event=event, quota=quota, form=form, above=above, deficit=deficit)
     try:
         until = found.instant(form.protected_until.data, event.zone)
         with web.database().writing() as session:

@@ -5,6 +5,7 @@ from eventapp.registration.queries.ballots import ballot, drawn_ids, entrants, l
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.closing import unanswered, unclosed_event_ids
+from eventapp.registration.queries.deficits import Deficit, deficit
 from eventapp.registration.queries.figures import (
     EventCounts,
     Guard,
@@ -93,6 +94,7 @@ __all__ = [
     "Arrival",
     "AskedOf",
     "Changeable",
+    "Deficit",
     "EventCounts",
     "Guard",
     "KindView",
@@ -114,6 +116,7 @@ __all__ = [
     "charges",
     "checklist",
     "counts",
+    "deficit",
     "drawn_ids",
     "due",
     "entrants",

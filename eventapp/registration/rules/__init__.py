@@ -32,6 +32,7 @@ from eventapp.registration.rules.closing import (
     is_closed,
     tells,
 )
+from eventapp.registration.rules.deficits import covering
 from eventapp.registration.rules.explanations import Cause, Why, explanation, explanations, to_be_proved
 from eventapp.registration.rules.invitations import (
     INVITATION_DAYS,
@@ -169,6 +170,7 @@ __all__ = [
     "check_transfer",
     "closes_at",
     "commitment",
+    "covering",
     "drawn",
     "explanation",
     "explanations",

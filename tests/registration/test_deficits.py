@@ -1,0 +1,192 @@
+"""A limit below what is taken: who is named, in which order, and that to look at it changes nothing; on real databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from eventapp.lib import codes
+from eventapp.lib.db import Database
+from eventapp.people.actions.sign_ins import begin
+from eventapp.people.rules import Role
+from eventapp.registration import queries, rules
+from eventapp.registration.models import Attendee, Registration
+from eventapp.registration.queries.deficits import MOST_NAMED, Deficit
+from tests import factories
+from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL
+from tests.factories import NOW
+from tests.registration.line import Line
+
+EVENT = "/backoffice/events/grand-opening"
+
+
+@dataclass(frozen=True)
+class Party:
+    size: int
+
+
+class Hall(Line):
+    """A hall of four seats, all taken, about to become smaller."""
+
+    def look(self, above: int) -> Deficit:
+        with self.database.reading() as session:
+            return queries.deficit(session, self.event_id, quota_id=self.house.quota.id, above=above)
+
+    def named(self, above: int) -> list[str]:
+        return [party.first_name for party in self.look(above).parties]
+
+    def change(self, registration: Registration, **values: object) -> None:
+        with self.database.writing() as session:
+            session.execute(update(Registration).where(Registration.id == registration.id).values(**values))
+
+    @property
+    def page(self) -> str:
+        return f"{EVENT}/quotas/{self.house.quota.id}/deficit"
+
+
+@pytest.fixture
+def hall(database: Database) -> Hall:
+    return Hall(database, limit=4)
+
+
+def _signed(client: FlaskClient, hall: Hall, role: Role, language: str) -> FlaskClient:
+    with hall.database.writing() as session:
+        user, _actor = factories.member(session, organiser_id=hall.house.organiser.id, character=INES, role=role)
+        user.language = language
+        secret = begin(session, user=user, label="test", now=NOW)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = secret, True
+    return client
+
+
+@pytest.fixture
+def ines(client: FlaskClient, hall: Hall) -> FlaskClient:
+    return _signed(client, hall, Role.OWNER, "fr")
+
+
+def said(client: FlaskClient, path: str) -> str:
+    return unescape(client.get(path).text).replace("\u00a0", " ")
+
+
+def lower(client: FlaskClient, hall: Hall, limit: int) -> str:
+    """The form for the quota, sent once: what is said before anything is saved."""
+    from tests.registration.test_backoffice import token
+
+    values = {"csrf_token": token(client), "idempotency_key": codes.key(), "name": "salle", "limit": limit, "protects": 0}
+    return unescape(client.post(f"{EVENT}/quotas/{hall.house.quota.id}", data=values).text).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("above", "sizes"), [(-1, []), (0, []), (1, [2]), (2, [2]), (3, [2, 3]), (9, [2, 3, 1])])
+def test_parties_are_taken_until_they_make_up_for_what_is_above(above: int, sizes: list[int]) -> None:
+    parties = [Party(2), Party(3), Party(1)]
+
+    assert [party.size for party in rules.covering(parties, above)] == sizes
+
+
+def test_only_as_many_are_named_as_make_up_for_what_is_above(hall: Hall) -> None:
+    hall.join(KARIM, LUCIE)
+    hall.join(MARC, size=2)
+    hall.join(PAUL)  # who waits has no seat to lose
+
+    assert {above: hall.named(above) for above in (0, 1, 2, 3)} == {
+        0: [],
+        1: ["Marc"],
+        2: ["Marc"],
+        3: ["Marc", "Lucie"],
+    }
+    assert (hall.look(3).seats, dict(hall.look(3).people)) == (3, {"confirmed": 4})
+
+
+def test_who_is_inside_is_not_named(hall: Hall) -> None:
+    _karim, lucie = hall.join(KARIM, LUCIE)
+    with hall.database.writing() as session:
+        session.execute(update(Attendee).where(Attendee.registration_id == lucie.id).values(arrived_at=NOW))
+
+    assert hall.named(2) == ["Karim"]
+
+
+def test_a_guest_comes_after_those_with_a_place_in_line(hall: Hall) -> None:
+    _karim, lucie = hall.join(KARIM, LUCIE)
+    hall.change(lucie, seq=None)
+
+    assert hall.named(2) == ["Karim", "Lucie"]
+
+
+def test_who_was_harmed_before_comes_after_the_others(hall: Hall) -> None:
+    _karim, lucie = hall.join(KARIM, LUCIE)
+    hall.change(lucie, line_class=rules.HARMED)
+
+    assert hall.named(2) == ["Karim", "Lucie"]
+
+
+def test_no_more_are_read_than_are_shown(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventapp.registration.queries.deficits.MOST_NAMED", 2)
+    hall.join(KARIM, LUCIE, MARC, NORA)
+
+    assert (hall.named(4), MOST_NAMED) == (["Nora", "Marc"], 50)
+
+
+def test_before_a_limit_is_lowered_one_sees_who_came_last_and_nothing_changes(ines: FlaskClient, hall: Hall) -> None:
+    hall.join(KARIM, LUCIE, MARC, NORA)
+    before = hall.dump()
+
+    page = lower(ines, hall, 2)
+
+    assert "Qui serait au-dessus de la limite" in page
+    assert "Les 2 dernières inscriptions, qui ont 2 de ces places" in page
+    assert page.index("Nora ") < page.index("Marc ")
+    assert "Lucie " not in page
+    assert "revocation" not in page  # no seat is above the limit yet
+    assert hall.dump() == before
+
+
+def test_a_quota_above_its_limit_leads_to_those_who_came_last(ines: FlaskClient, hall: Hall) -> None:
+    _karim, _lucie, marc, nora = hall.join(KARIM, LUCIE, MARC, NORA)
+    hall.set_limit(2, now=NOW)
+
+    listed, control, page = said(ines, EVENT + "/quotas"), said(ines, EVENT), said(ines, hall.page)
+
+    assert hall.page in listed
+    assert hall.page in control
+    assert "2 au-dessus de la limite" in page
+    assert [party.public_id in page for party in (marc, nora)] == [True, True]
+    assert f"/registrations/{nora.public_id}/revocation" in page
+    assert "Lucie " not in page
+
+
+def test_a_quota_within_its_limit_has_nothing_to_show(ines: FlaskClient, hall: Hall) -> None:
+    hall.join(KARIM)
+
+    page = said(ines, hall.page)
+
+    assert "Il n’y a rien à faire ici" in page
+    assert "Karim " not in page
+
+
+def test_staff_are_not_shown_the_way_nor_the_page(client: FlaskClient, hall: Hall) -> None:
+    hall.join(KARIM, LUCIE)
+    hall.set_limit(1, now=NOW)
+    staff = _signed(client, hall, Role.STAFF, "fr")
+
+    assert staff.get(hall.page).status_code in (403, 404)
+    assert hall.page not in said(staff, EVENT + "/quotas")
+    assert hall.page not in said(staff, EVENT)
+
+
+def test_the_page_asks_as_much_for_one_as_for_three(ines: FlaskClient, hall: Hall, statements: list[str]) -> None:
+    hall.join(KARIM, LUCIE, MARC, NORA)
+    hall.set_limit(3, now=NOW)
+    ines.get(hall.page)
+    statements.clear()
+    ines.get(hall.page)
+    one = len(statements)
+    hall.set_limit(1, now=NOW)
+    statements.clear()
+
+    ines.get(hall.page)
+
+    assert len(statements) == one
