@@ -16,11 +16,11 @@ from eventapp.registration.rules import State
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "fr": (
         *("Inscription", "État", "Rang d’arrivée", "Billet", "Taille du groupe", "Personne", "Prénom", "Nom", "Organisation"),
-        *("Adresse", "Langue", "Origine", "Inscrite le", "Arrivée le", "Place rendue le", "Raison"),
+        *("Adresse", "Langue", "Origine", "Inscrite le", "Arrivée le", "Place rendue le", "Venue confirmée le", "Raison"),
     ),
     "en": (
         *("Registration", "State", "Order of arrival", "Ticket", "Party size", "Person", "First name", "Last name", "Organisation"),
-        *("Address", "Language", "Source", "Registered at", "Arrived at", "Given back at", "Reason"),
+        *("Address", "Language", "Source", "Registered at", "Arrived at", "Given back at", "Still coming, said at", "Reason"),
     ),
 }
 STATES: Mapping[str, Mapping[str, str]] = {
@@ -64,6 +64,7 @@ def _rows(session: Session, event: Event, language: str) -> Iterator[tuple[sprea
             _local(registration.created_at, zone),
             _local(attendee.arrived_at, zone),
             _local(attendee.left_at, zone),
+            _local(registration.reconfirmed_at, zone),
             registration.reason,
         )
 

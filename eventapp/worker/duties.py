@@ -72,6 +72,18 @@ def tell_the_lines(now: datetime) -> None:
     _for_each_event(events.live_event_ids, now, tell)
 
 
+def ask_who_comes(now: datetime) -> None:
+    """Ask those who have a seat, in slices, whether they still come: some days before, and again while they have not answered."""
+
+    def ask(event_id: int) -> None:
+        asked = 1
+        while asked:
+            with web.database().writing() as session:
+                asked = registration.ask(session, event_id=event_id, now=now)
+
+    _for_each_event(events.live_event_ids, now, ask)
+
+
 def close_lines(now: datetime) -> None:
     """An hour after the end of an event, end what still waits for it, in slices."""
 
@@ -104,6 +116,7 @@ def sweep_forms(now: datetime) -> None:
 DUTIES = (
     Duty("allocate", timedelta(minutes=1), allocate_everywhere),
     Duty("lines", timedelta(minutes=1), tell_the_lines),
+    Duty("reconfirmation", timedelta(minutes=1), ask_who_comes),
     Duty("closing", timedelta(minutes=1), close_lines),
     Duty("limits", timedelta(minutes=10), sweep_limits),
     Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),

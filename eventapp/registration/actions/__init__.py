@@ -22,6 +22,7 @@ from eventapp.registration.actions.quotas import (
     update_quota,
     update_ticket_type,
 )
+from eventapp.registration.actions.reconfirmations import ask, reconfirm
 from eventapp.registration.actions.records import record
 from eventapp.registration.actions.registrations import Outcome, correct, register, send_link
 from eventapp.registration.actions.timers import started, tell_the_line, tend
@@ -40,6 +41,7 @@ __all__ = [
     "approve",
     "archive",
     "arrive",
+    "ask",
     "call_off",
     "change_type",
     "close",
@@ -58,6 +60,7 @@ __all__ = [
     "invite",
     "postpone",
     "publish",
+    "reconfirm",
     "record",
     "register",
     "reject",

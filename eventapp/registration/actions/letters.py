@@ -24,6 +24,7 @@ KINDS = (
     "rejected",
     "offered",
     "invited",
+    "reconfirm",
     "reminder",
     "extended",
     "lapsed",

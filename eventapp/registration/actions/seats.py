@@ -61,7 +61,7 @@ def hand_over(
     giver.version += 1
     taker.state, taker.size, taker.version = giver.state, 1, 1
     giver.cause = taker.cause = cause
-    giver.changed_at = taker.changed_at = taker.confirmed_at = now
+    giver.changed_at = taker.changed_at = taker.confirmed_at = taker.ask_after = now
     taker.id = _store(session, taker)
     for quota_id in quota_ids:
         for registration, delta in ((giver, -1), (taker, 1)):
@@ -120,7 +120,8 @@ def change_state(
     registration.changed_at = now
     registration.version = (registration.version or 0) + 1
     if state == State.CONFIRMED:
-        registration.confirmed_at = now
+        registration.confirmed_at = registration.ask_after = now
+        registration.reconfirmed_at = None
     if known and state not in {State.HELD, State.OFFERED}:
         registration.asked_at = registration.started_at = registration.answer_by = None
         registration.expires_at = registration.remind_at = None

@@ -155,6 +155,8 @@ def _hand_on(registration: Registration, *, transfer: Transfer, keys: Keys, now:
         setattr(registration, name, value)
     registration.cause, registration.reason, registration.source = CAUSE, "", "transfer"
     registration.verified_at = None
+    registration.confirmed_at = registration.ask_after = now  # whether they come is asked of the new holder anew
+    registration.reconfirmed_at = None
     registration.version += 1
     registration.changed_at = now
 

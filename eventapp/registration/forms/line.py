@@ -12,7 +12,7 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import Optional
 
 from eventapp.lib.fields import Amount, Form, Required, choices
-from eventapp.registration.rules import DEFAULTS, Settings
+from eventapp.registration.rules import DEFAULTS, Reconfirm, Settings
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNITS: Mapping[str, timedelta] = {
@@ -25,7 +25,7 @@ UNITS: Mapping[str, timedelta] = {
     "hold": MINUTE,
     "unverified_after": HOUR,
 }
-PLAIN = ("window_percent", "lapses", "keep_max_party", "show_chance", "verify_address", "velocity")
+PLAIN = ("window_percent", "lapses", "keep_max_party", "show_chance", "verify_address", "velocity", "reconfirm")
 """Settings that are typed as they are kept."""
 HOURS = choices((hour, f"{hour}:00") for hour in range(24))
 
@@ -55,6 +55,17 @@ class LineForm(Form):
     unverified_after = Amount(_("Hours for which a place in line waits for it"), [Required()], least=2, most=168)
     velocity = Amount(
         _("Ask for it all the same above so many registrations from one network in 10 minutes"), [Required()], least=0, most=100_000
+    )
+    reconfirm = SelectField(
+        _("Ask those who have a seat whether they still come"),
+        [Required()],
+        coerce=Reconfirm,
+        choices=choices(
+            [
+                (Reconfirm.OFF, _("No")),
+                (Reconfirm.SOFT, _("Five, two and one days before; who does not answer keeps the seat")),
+            ]
+        ),
     )
 
     @classmethod

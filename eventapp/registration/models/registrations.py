@@ -84,6 +84,7 @@ class Registration(Base):
         ),
         Index("ix_registration_part", "event_id", "split_from_id", **_only("split_from_id IS NOT NULL")),
         Index("ix_registration_transferred", "event_id", "transferred_from_id", **_only("transferred_from_id IS NOT NULL")),
+        Index("ix_registration_ask", "event_id", "ask_after", "id", **_only("state = 'confirmed'")),
         Index("ix_registration_undrawn", "event_id", "id", **_only("notice = 'undrawn'")),
         Index("ix_registration_lot", "event_id", "lot", **_only("lot > 0")),
         Index("ix_registration_list", "event_id", "state", "id"),
@@ -132,6 +133,9 @@ class Registration(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    # Whether a party with a seat still comes: it is asked at the instants after this one, and when it said yes.
+    ask_after: Mapped[datetime | None]
+    reconfirmed_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise", viewonly=True)
     ticket_type: Mapped[TicketType] = relationship(

@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from eventapp.registration.pages import cancellations, changes, line, lost, not_me, offers, proofs, registrations, tickets, transfers
+from eventapp.registration.pages import (
+    cancellations,
+    changes,
+    line,
+    lost,
+    not_me,
+    offers,
+    proofs,
+    reconfirmations,
+    registrations,
+    tickets,
+    transfers,
+)
 
 LANGUAGE = "/<any(fr, en):lang>"
 
@@ -10,6 +22,7 @@ LANGUAGE = "/<any(fr, en):lang>"
 def mount(app: Flask) -> None:
     """Mount the pages under their language; the address in a QR code has none."""
     app.register_blueprint(registrations.bp, url_prefix=LANGUAGE)
-    for blueprint in (cancellations.bp, changes.bp, line.bp, offers.bp, proofs.bp, not_me.bp, lost.bp, tickets.bp, transfers.bp):
-        app.register_blueprint(blueprint, url_prefix=LANGUAGE, name_prefix="registration")
+    rooms = (cancellations, changes, line, offers, proofs, reconfirmations, not_me, lost, tickets, transfers)
+    for one in rooms:
+        app.register_blueprint(one.bp, url_prefix=LANGUAGE, name_prefix="registration")
     app.register_blueprint(tickets.codes, name_prefix="registration")

@@ -30,6 +30,7 @@ from eventapp.registration.rules import (
     in_deficit,
     is_closed,
     unproven,
+    was_asked,
 )
 from eventapp.tickets import exports as drawn
 from eventapp.tickets import rules as tickets
@@ -80,6 +81,13 @@ class Party:
     def seated(self) -> bool:
         """Whether tickets may be shown."""
         return self.registration.state == State.CONFIRMED and self.event.state != "called_off"
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is to say if it still comes: it was asked, has not answered, and nobody of it is inside."""
+        row, now = self.registration, web.now()
+        open_ = self.seated and row.reconfirmed_at is None and self.event.state == "published" and now < self.event.doors_at
+        return open_ and was_asked(row) and not any(guest.arrived for guest in self.guests)
 
     @property
     def invited(self) -> bool:

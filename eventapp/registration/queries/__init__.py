@@ -54,6 +54,7 @@ from eventapp.registration.queries.line import (
     waiting_for,
 )
 from eventapp.registration.queries.newcomers import Arrival, arrival
+from eventapp.registration.queries.reconfirmations import to_be_asked
 from eventapp.registration.queries.registrations import (
     AskedOf,
     all_registrations,
@@ -171,6 +172,7 @@ __all__ = [
     "ticket_by_id",
     "ticket_type",
     "ticket_types",
+    "to_be_asked",
     "unanswered",
     "unclosed_event_ids",
     "unstarted",

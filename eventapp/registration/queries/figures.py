@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import and_, case, func, literal, select
 
 from eventapp.events import rules as event_rules
 from eventapp.events.models import Event
@@ -30,25 +30,32 @@ class EventCounts:
     limit: int = 0
     used: int = 0
     arrived: int = 0
+    reconfirmed: int = 0  # of the confirmed, who said that they still come
+    silent: int = 0  # of the confirmed, who were asked and have not answered
+
+
+_yes = func.sum(case((Registration.reconfirmed_at.is_not(None), Registration.size), else_=0))
+_unanswered = and_(Registration.reconfirmed_at.is_(None), Registration.ask_after > Registration.confirmed_at)
+_silent = func.sum(case((_unanswered, Registration.size), else_=0))
 
 
 def counts(session: Session, event_ids: Sequence[int]) -> dict[int, EventCounts]:
     """Numbers of these events. Three statements, whatever their number."""
-    sums: dict[int, dict[str, tuple[int, int]]] = {id: {} for id in event_ids}
+    sums: dict[int, dict[str, tuple[int, ...]]] = {id: {} for id in event_ids}
     by_state = (
-        select(Registration.event_id, Registration.state, func.count(Registration.id), func.sum(Registration.size))
+        select(Registration.event_id, Registration.state, func.count(Registration.id), func.sum(Registration.size), _yes, _silent)
         .where(Registration.event_id.in_(event_ids))
         .group_by(Registration.event_id, Registration.state)
     )
-    for event_id, state, parties, persons in session.execute(by_state):
-        sums[event_id][state] = (int(parties), int(persons))
+    for event_id, state, *numbers in session.execute(by_state):
+        sums[event_id][state] = tuple(int(number) for number in numbers)
     main = main_quotas(session, event_ids)
     arrived = select(Attendee.event_id, func.count(Attendee.id)).where(Attendee.event_id.in_(event_ids), Attendee.arrived_at.is_not(None))
     came = {event_id: int(number) for event_id, number in session.execute(arrived.group_by(Attendee.event_id))}
     result = {}
     for event_id, states in sums.items():
-        zero = (0, 0)
-        limit, used = main.get(event_id, zero)
+        zero = (0, 0, 0, 0)
+        limit, used = main.get(event_id, (0, 0))
         result[event_id] = EventCounts(
             confirmed=states.get("confirmed", zero)[1],
             confirmed_parties=states.get("confirmed", zero)[0],
@@ -59,6 +66,8 @@ def counts(session: Session, event_ids: Sequence[int]) -> dict[int, EventCounts]
             limit=limit,
             used=used,
             arrived=came.get(event_id, 0),
+            reconfirmed=states.get("confirmed", zero)[2],
+            silent=states.get("confirmed", zero)[3],
         )
     return result
 

@@ -78,7 +78,8 @@ from eventapp.registration.rules.openings import (
 )
 from eventapp.registration.rules.proofs import MORE_TO_PROVE, asks_proof, held_longer, prove_by, unproven
 from eventapp.registration.rules.prospects import Prospect, prospect
-from eventapp.registration.rules.settings import BOUNDS, DEFAULTS, Settings, kept, settings_of
+from eventapp.registration.rules.reconfirmations import check_reconfirmation, was_asked
+from eventapp.registration.rules.settings import BOUNDS, DEFAULTS, Reconfirm, Settings, kept, settings_of
 from eventapp.registration.rules.states import (
     EVERYONE,
     HARMED,
@@ -143,6 +144,7 @@ __all__ = [
     "Place",
     "Prospect",
     "QuotaFacts",
+    "Reconfirm",
     "Settings",
     "Shape",
     "State",
@@ -166,6 +168,7 @@ __all__ = [
     "check_not_closed",
     "check_party",
     "check_recipient",
+    "check_reconfirmation",
     "check_settings",
     "check_transfer",
     "closes_at",
@@ -209,4 +212,5 @@ __all__ = [
     "turns",
     "unproven",
     "waking_between",
+    "was_asked",
 ]

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from eventapp.events.rules import same_wall_clock_before
 from eventapp.lib.refusal import Refused
-from eventapp.registration.rules.settings import BOUNDS, DAY, DEFAULTS, HOUR, Settings
+from eventapp.registration.rules.settings import BOUNDS, DAY, DEFAULTS, HOUR, Reconfirm, Settings
 from eventapp.registration.rules.states import AutoUntil
 
 EXTENSION = 2 * HOUR
+ASKS_BEFORE = (5 * DAY, 2 * DAY, DAY)
+"""When those who have a seat are asked whether they still come, and reminded twice: so long before doors."""
 
 
 class Phase(StrEnum):
@@ -128,6 +130,19 @@ class Calendar:
     def extended(self, answer_by: datetime) -> datetime:
         """Two waking hours more, never beyond the freeze."""
         return min(self._instant(after_waking(self.settings, self._wall(answer_by), EXTENSION)), self.freeze_at)
+
+    @property
+    def asks(self) -> tuple[datetime, ...]:
+        """The instants at which those who have a seat are asked whether they still come, first to last; none where nobody is asked."""
+        if self.settings.reconfirm == Reconfirm.OFF:
+            return ()
+        return tuple(same_wall_clock_before(self.doors_at, before, self.zone) for before in ASKS_BEFORE)
+
+    def ask_due(self, now: datetime) -> datetime | None:
+        """The latest of these instants that has come: who missed the earlier ones is asked once. None before the first, and from doors on."""
+        if now >= self.doors_at:
+            return None
+        return max((at for at in self.asks if at <= now), default=None)
 
     def _wall(self, moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)

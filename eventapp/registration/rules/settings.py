@@ -12,6 +12,13 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+class Reconfirm(StrEnum):
+    """Whether those who have a seat are asked before the day if they still come, and what silence costs them: softly, nothing."""
+
+    OFF = "off"
+    SOFT = "soft"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an organiser may set about the line. Durations before doors, on the wall clock; `quiet` hours in the venue's zone."""
@@ -34,6 +41,7 @@ class Settings:
     hold: timedelta = timedelta(minutes=30)
     unverified_after: timedelta = 48 * HOUR
     velocity: int = 0  # registrations from one network in ten minutes, above which proof is asked all the same; 0: no such bound
+    reconfirm: Reconfirm = Reconfirm.OFF
 
 
 DEFAULTS = Settings()
