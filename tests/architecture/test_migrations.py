@@ -96,6 +96,20 @@ def test_an_upgrade_from_nothing_gives_what_the_models_say(fresh: Callable[[], D
     assert checks(migrated) == checks(created) != {}
 
 
+def test_who_has_a_seat_already_is_asked_from_the_next_instant_on(empty: Database) -> None:
+    command.upgrade(alembic_config(empty), "head")
+    House(empty, limit=1).register(KARIM)
+    with empty.writing() as session:
+        session.execute(text("UPDATE registration SET reconfirmed_at = confirmed_at, ask_after = NULL"))
+
+    command.downgrade(alembic_config(empty), "0007")
+    command.upgrade(alembic_config(empty), "head")
+
+    with empty.reading() as session:
+        row = session.execute(text("SELECT reconfirmed_at, ask_after = confirmed_at FROM registration")).one()
+    assert tuple(row) == (None, True)
+
+
 def test_down_and_up_again_with_rows(empty: Database) -> None:
     command.upgrade(alembic_config(empty), "head")
     House(empty).register(KARIM)

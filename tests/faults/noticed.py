@@ -4,6 +4,37 @@ from __future__ import annotations
 
 ROOM = "tests/registration/"
 NOTICED_BY = {
+    "somebody is asked where nobody wishes it": ROOM
+    + "test_reconfirmations.py::test_nobody_is_asked_where_the_organiser_does_not_wish_it[sqlite]",
+    "a late worker asks for an instant that is over": ROOM
+    + "test_reconfirmations.py::test_a_worker_that_is_late_asks_once_for_the_latest_instant[sqlite-now1-again1]",
+    "somebody is asked after doors": ROOM + "test_reconfirmations.py::test_from_doors_on_nobody_is_asked[sqlite]",
+    "a question is asked each minute": ROOM
+    + "test_reconfirmations.py::test_who_has_a_seat_is_asked_five_two_and_one_days_before_as_long_as_they_are_silent[sqlite]",
+    "who has answered is asked again": ROOM
+    + "test_reconfirmations.py::test_who_says_yes_is_asked_no_more_and_nothing_else_changes[sqlite]",
+    "an answer of another day holds": ROOM
+    + "test_reconfirmations.py::test_an_answer_holds_for_its_day_and_is_asked_for_anew_when_the_event_moves[sqlite]",
+    "an event that is put off asks": ROOM
+    + "test_reconfirmations.py::test_nobody_is_asked_about_an_event_that_is_not_published[sqlite-postponed]",
+    "an answer is taken before the question": ROOM + "test_reconfirmations.py::test_nobody_answers_before_they_were_asked[sqlite]",
+    "who has no seat says that they come": ROOM + "test_reconfirmations.py::test_who_gave_the_seat_back_has_nothing_to_confirm[sqlite]",
+    "a second yes is another answer": ROOM + "test_reconfirmations.py::test_saying_yes_twice_keeps_the_first_answer[sqlite]",
+    "who waits is asked": ROOM + "test_reconfirmations.py::test_who_lost_the_seat_to_a_smaller_hall_waits_and_is_not_asked[sqlite]",
+    "who came after the question is asked it": ROOM
+    + "test_reconfirmations.py::test_who_comes_to_a_seat_after_an_ask_is_asked_at_the_next[sqlite]",
+    "who is inside is asked": ROOM + "test_reconfirmations.py::test_nobody_is_asked_of_whom_somebody_is_inside[sqlite]",
+    "who has no address is asked": ROOM + "test_reconfirmations.py::test_nobody_is_asked_who_gave_no_address[sqlite]",
+    "each part of a party is written to": ROOM
+    + "test_reconfirmations.py::test_the_parts_of_a_party_are_asked_by_one_mail_and_answer_each[sqlite-100]",
+    "an answer passes on with the place": ROOM
+    + "test_reconfirmations.py::test_a_place_that_passes_on_takes_no_answer_along_and_its_new_holder_is_asked[sqlite]",
+    "who got a place is not asked": ROOM
+    + "test_reconfirmations.py::test_a_place_that_passes_on_takes_no_answer_along_and_its_new_holder_is_asked[sqlite]",
+    "who got one of several places is not asked": ROOM
+    + "test_reconfirmations.py::test_one_place_of_a_party_that_passes_on_is_asked_for_and_the_others_have_answered[sqlite]",
+    "an answer outlives its seat": ROOM
+    + "test_reconfirmations.py::test_who_had_a_seat_answered_lost_it_and_has_one_again_is_asked_again[sqlite]",
     "more seats are named than are above the limit": ROOM
     + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
     "who came first is touched first": ROOM + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",

@@ -49,8 +49,58 @@ CLOSING = "eventapp/registration/actions/closing.py"
 CLOSING_RULES = "eventapp/registration/rules/closing.py"
 DEFICIT_RULES = "eventapp/registration/rules/deficits.py"
 DEFICITS = "eventapp/registration/queries/deficits.py"
+RECONFIRMATIONS = "eventapp/registration/actions/reconfirmations.py"
+RECONFIRMATION_RULES = "eventapp/registration/rules/reconfirmations.py"
+TO_BE_ASKED = "eventapp/registration/queries/reconfirmations.py"
 
 WEAKENED = {
+    "somebody is asked where nobody wishes it": (CALENDAR, "        if self.settings.reconfirm == Reconfirm.OFF:\n", "        if False:\n"),
+    "a late worker asks for an instant that is over": (
+        CALENDAR,
+        "return max((at for at in self.asks if at <= now), default=None)",
+        "return min((at for at in self.asks if at <= now), default=None)",
+    ),
+    "somebody is asked after doors": (
+        CALENDAR,
+        "        if now >= self.doors_at:\n            return None\n        return max(",
+        "        return max(",
+    ),
+    "a question is asked each minute": (RECONFIRMATIONS, "            registration.ask_after = at\n", "            pass\n"),
+    "who has answered is asked again": (
+        RECONFIRMATIONS,
+        "    registration.ask_after = event.doors_at  # not again, unless the event moves to a later day\n",
+        "",
+    ),
+    "an answer of another day holds": (
+        RECONFIRMATIONS,
+        "            registration.reconfirmed_at = None  # of an event that has moved: the answer was about another day\n",
+        "",
+    ),
+    "an event that is put off asks": (RECONFIRMATIONS, "event.state != EventState.PUBLISHED or at is None", "at is None"),
+    "an answer is taken before the question": (RECONFIRMATION_RULES, "    if not was_asked(registration):\n", "    if False:\n"),
+    "who has no seat says that they come": (RECONFIRMATION_RULES, "    if registration.state != State.CONFIRMED:\n", "    if False:\n"),
+    "a second yes is another answer": (RECONFIRMATIONS, "    if registration.reconfirmed_at is not None:\n", "    if False:\n"),
+    "who waits is asked": (TO_BE_ASKED, "        Registration.state == literal_column(\"'confirmed'\"),\n", ""),
+    "who came after the question is asked it": (
+        TO_BE_ASKED,
+        "        Registration.ask_after < at,\n",
+        "        (Registration.ask_after < at) | (Registration.ask_after == Registration.confirmed_at),\n",
+    ),
+    "who is inside is asked": (TO_BE_ASKED, "        ~_inside.exists(),\n", ""),
+    "who has no address is asked": (TO_BE_ASKED, '        Registration.email != "",\n', ""),
+    "each part of a party is written to": (
+        TO_BE_ASKED,
+        "parties.setdefault(row.split_from_id or row.id, [])",
+        "parties.setdefault(row.id, [])",
+    ),
+    "an answer passes on with the place": (TRANSFERS, "    registration.reconfirmed_at = None\n", ""),
+    "who got a place is not asked": (
+        TRANSFERS,
+        "    registration.confirmed_at = registration.ask_after = now  # whether they come is asked of the new holder anew\n",
+        "",
+    ),
+    "who got one of several places is not asked": (SEATS, "taker.confirmed_at = taker.ask_after = now", "taker.confirmed_at = now"),
+    "an answer outlives its seat": (SEATS, "        registration.reconfirmed_at = None\n", ""),
     "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
     "who came first is touched first": (DEFICITS, "Registration.seq.desc()", "Registration.seq"),
     "who is inside is named": (DEFICITS, "*seated, ~inside.exists()", "*seated"),

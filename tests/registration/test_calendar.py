@@ -181,3 +181,31 @@ def test_the_usual_settings_stand() -> None:
     assert [THURSDAY.usual_wish(moment) for moment in (THURSDAY.offers_from - timedelta(seconds=1), THURSDAY.offers_from)] == [
         *("offers", "last_day")
     ]
+
+
+SOFT = replace(DEFAULTS, reconfirm=rules.Reconfirm.SOFT)
+
+
+def test_who_has_a_seat_is_asked_on_three_days_at_the_hour_of_doors() -> None:
+    calendar = rules.calendar_of(THURSDAY.doors_at, "Europe/Paris", SOFT)
+
+    assert [at.astimezone(PARIS) for at in calendar.asks] == [paris(18, 18), paris(21, 18), paris(22, 18)]
+    assert THURSDAY.asks == ()
+
+
+@given(st.datetimes(min_value=datetime(2027, 1, 1), max_value=datetime(2028, 1, 1)), st.integers(0, 10 * 24 * 60))
+@example(datetime(2027, 3, 29, 18), 24 * 60)  # the night before, an hour is missing
+@example(datetime(2027, 11, 1, 18), 24 * 60)  # there is one too many
+def test_what_is_due_is_the_latest_ask_that_has_come(doors: datetime, minutes_before: int) -> None:
+    doors_at = doors.replace(tzinfo=PARIS).astimezone(UTC)
+    calendar, now = rules.calendar_of(doors_at, "Europe/Paris", SOFT), doors_at - timedelta(minutes=minutes_before)
+    walls = [at.astimezone(PARIS).replace(tzinfo=None) for at in calendar.asks]
+
+    due = calendar.ask_due(now)
+
+    assert due == next((at for at in reversed(calendar.asks) if at <= now and now < doors_at), None)
+    assert rules.calendar_of(doors_at, "Europe/Paris").ask_due(now) is None
+    assert list(calendar.asks) == sorted(set(calendar.asks))
+    assert all(at < doors_at for at in calendar.asks)
+    if all(wall.replace(tzinfo=PARIS).astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) == wall for wall in (doors, *walls)):
+        assert [doors - wall for wall in walls] == [timedelta(days=days) for days in (5, 2, 1)]

@@ -21,7 +21,7 @@ from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR, Role
 from eventapp.registration import actions, queries
 from eventapp.registration.forms.line import LineForm
-from eventapp.registration.rules import DEFAULTS, Settings
+from eventapp.registration.rules import DEFAULTS, Reconfirm, Settings
 from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA
 from tests.factories import KEYS, NOW
@@ -145,6 +145,7 @@ def test_the_form_shows_every_setting_and_gives_it_back(app: Flask) -> None:
         lapses=3,
         show_chance=False,
         version=4,
+        reconfirm=Reconfirm.SOFT,
     )
     with app.test_request_context():
         for settings in (DEFAULTS, unusual):
@@ -169,7 +170,7 @@ def words(page: str) -> str:
 def filled(client: FlaskClient, **typed: str) -> dict[str, str]:
     page = client.get(PAGE).text
     values = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
-    chosen = re.findall(r'<select[^>]*name="(\w+)"[^>]*>.*?<option selected value="(\d+)"', page, re.DOTALL)
+    chosen = re.findall(r'<select[^>]*name="(\w+)"[^>]*>.*?<option selected value="(\w+)"', page, re.DOTALL)
     del values["verify_address"]  # a box that is not ticked is not sent
     return values | dict(chosen) | {"show_chance": "y"} | typed
 
@@ -209,9 +210,20 @@ def test_saving_raises_the_version_that_the_public_reads(ines: FlaskClient, line
     assert "Version 2 de ces règles." in page
 
 
+def test_whether_people_are_asked_if_they_come_is_read_before_it_is_saved(ines: FlaskClient, line: Line) -> None:
+    sentence = "si elles viennent toujours, le samedi 18 septembre 2027 à 18 h, puis, tant qu’elles n’ont pas répondu"
+
+    unasked, shown = ines.get(PAGE), ines.post(PAGE, data=filled(ines, reconfirm="soft", do="preview"))
+    ines.post(PAGE, data=filled(ines, reconfirm="soft", do="save"))
+
+    assert (sentence in words(unasked.text), sentence in words(shown.text)) == (False, True)
+    assert current(line) == replace(DEFAULTS, reconfirm=Reconfirm.SOFT, version=2)
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
+        ({"reconfirm": "hard"}, "reconfirm"),
         ({"offers_before": "1", "last_day_before": "48"}, "last_day_before"),
         ({"freeze_before": "23"}, "freeze_before"),
         ({"window_least": "30"}, "window_most"),

@@ -17,6 +17,7 @@ from eventapp.lib import limits
 from eventapp.lib.db import Base, Database, Session
 from eventapp.lib.limits import LimitCounter
 from eventapp.messages import queries as messages
+from eventapp.messages.models import Message
 from eventapp.people.actions.links import make
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.models import OneTimeLink, SignIn
@@ -103,6 +104,23 @@ def test_an_hour_after_the_end_what_waits_ends_however_late_the_worker_comes(
     duties.close_lines(house.event.ends_at + after)
 
     assert states(database, house) == [("Karim", "confirmed"), ("Lucie", state), ("Marc", state)]
+
+
+def test_who_has_a_seat_is_asked_whether_they_come_in_slices_and_once(
+    database: Database, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventapp.registration.queries.reconfirmations.LINE_CHUNK", 1)
+    with database.writing() as session:
+        session.execute(text("UPDATE quota SET seat_limit = 2, ceiling = 2"))
+        session.execute(text("""UPDATE event SET line = '{"reconfirm": "soft"}'"""))
+    duties.allocate_everywhere(NOW)
+
+    for before in (timedelta(days=5, seconds=1), timedelta(days=5), timedelta(days=5) - timedelta(minutes=1)):
+        duties.ask_who_comes(house.event.doors_at - before)
+
+    with database.reading() as session:
+        asked = [row.name for row in session.scalars(select(Message).where(Message.kind == "reconfirm").order_by(Message.id))]
+    assert asked == ["Karim Exemple", "Lucie Fictif"]
 
 
 @pytest.mark.trust("P-7")
