@@ -252,10 +252,11 @@ def test_who_had_a_seat_answered_lost_it_and_has_one_again_is_asked_again(evenin
     evening.set_limit(1, now=FIRST)
     evening.do(actions.revoke, lucie, now=FIRST, reason="Salle réduite.")
     evening.set_limit(2, now=FIRST + HOUR)
+    row = evening.row(lucie)
 
     evening.ask(now=SECOND_ASK)
 
-    assert (evening.row(lucie).state, evening.row(lucie).reconfirmed_at) == ("confirmed", None)
+    assert (row.state, row.confirmed_at, row.reconfirmed_at) == ("confirmed", FIRST + HOUR, None)
     assert evening.asked == ["Karim", "Lucie"] * 2
 
 
