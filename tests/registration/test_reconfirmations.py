@@ -542,6 +542,27 @@ def test_each_part_of_a_party_is_asked_on_the_page_of_its_holder(
     assert plain(client.get(own).text).count("Vous avez dit que vous venez") == 2
 
 
+def test_a_part_that_is_all_that_is_left_of_a_party_is_asked_on_its_holders_page(
+    client: FlaskClient, app: Flask, evening: Evening, at: Callable[[datetime], None]
+) -> None:
+    evening.join(KARIM)
+    lucie = evening.join(LUCIE, size=2, accept_partial=True)[0]
+    evening.set_limit(3, now=NOW)
+    with evening.database.reading() as session:
+        (part,) = queries.parts_of(session, lucie)
+    evening.leave(lucie, now=NOW)
+    evening.ask(now=FIRST)
+    at(FIRST)
+    own = path(evening, lucie)
+
+    (values,) = forms(client.get(own).text, "/reconfirmation")
+    client.post(f"{own}/reconfirmation", data=values)
+
+    assert evening.asked == ["Karim", "Lucie"]
+    assert f"Répondre sur ma page : http://127.0.0.1:8000{own}" in letters(app, evening)[1][1]
+    assert evening.row(part).reconfirmed_at == FIRST
+
+
 def test_a_page_asks_nothing_of_who_is_inside_nor_from_doors_on_nor_of_an_event_put_off(
     client: FlaskClient, evening: Evening, at: Callable[[datetime], None]
 ) -> None:
