@@ -47,7 +47,7 @@ def _event(session: Session, slug: str) -> Event:
 
 def document(session: Session, event: Event) -> dict[str, Any]:
     """The state of an event: plain values, of one instant when read in a snapshot."""
-    names = {quota.id: quota.name for quota in registration.quotas(session, event.id)}
+    names = {quota.id: quota.name for quota in registration.all_quotas(session, event.id)}
     sums = registration.ledger_sums(session, event.id)
     rows = registration.all_registrations(session, event.id)
     ids = {row.id: row.public_id for row in rows}
@@ -63,7 +63,7 @@ def document(session: Session, event: Event) -> dict[str, Any]:
                 "ledger": sums.get(quota.id, 0),
                 "protects": names.get(quota.protects_id) if quota.protects_id else None,
             }
-            for quota in registration.quotas(session, event.id)
+            for quota in registration.all_quotas(session, event.id)
         ],
         "registrations": [
             {
@@ -122,12 +122,14 @@ def faults(session: Session, event: Event, now: datetime) -> Iterator[str]:
     yield from _party_faults(session, event, rows)
     yield from _ballot_faults(session, event, rows)
     yield from _line_faults(session, event, rows, now)
+    yield from (f"{event.slug}: {fault}" for fault in registration.enrolment_faults(session, event, now))
     yield from (f"{event.slug}: {fault}" for fault in door.faults(session, event.id))
 
 
 def _counter_faults(session: Session, event: Event) -> Iterator[str]:
-    sums, seats = registration.ledger_sums(session, event.id), registration.seats_by_quota(session, event.id)
-    for quota in registration.quotas(session, event.id):
+    sums, places = registration.ledger_sums(session, event.id), registration.places_by_quota(session, event.id)
+    seats = registration.seats_by_quota(session, event.id) | places
+    for quota in registration.all_quotas(session, event.id):
         ledger, seated = sums.get(quota.id, 0), seats.get(quota.id, 0)
         if not quota.used == ledger == seated:
             yield f"{event.slug}: quota {quota.name}: used {quota.used}, ledger {ledger}, seated {seated}"

@@ -18,6 +18,7 @@ from eventapp.people.rules import Actor
 from eventapp.programme import queries, rules
 from eventapp.programme.models import Appearance, ProgrammeSession
 from eventapp.programme.rules import Kind, ProgrammeValues, SpeakerValues
+from eventapp.registration import actions as registration
 
 
 def add_speaker(session: Session, *, event_id: int, values: SpeakerValues, actor: Actor, now: datetime) -> Appearance:
@@ -100,7 +101,7 @@ def add_programme_session(session: Session, *, event_id: int, values: ProgrammeV
     """One more item of the agenda.
 
     Raises Refused: title.empty, programme.half_a_time, programme.dates_out_of_order, time.does_not_exist, space.unknown,
-    track.unknown, programme.too_many_sessions.
+    track.unknown, programme.too_many_sessions, programme.enrolment_without_time, programme.enrolment_without_places.
     """
     event = events.locked_event(session, event_id)
     if len(queries.programme_sessions(session, event.id)) >= rules.MAX_PROGRAMME_SESSIONS:
@@ -112,6 +113,7 @@ def add_programme_session(session: Session, *, event_id: int, values: ProgrammeV
         created_at=now,
         **_columns(session, event, values),
     )
+    _open_for_enrolment(session, event=event, row=row, values=values, actor=actor, now=now)
     session.add(row)
     session.flush()  # appearances point at it
     _note(session, event=event, verb="add_programme_session", subject=_name(row), facts={}, actor=actor, now=now)
@@ -121,9 +123,9 @@ def add_programme_session(session: Session, *, event_id: int, values: ProgrammeV
 def update_programme_session(
     session: Session, *, event_id: int, public_id: str, values: ProgrammeValues, actor: Actor, now: datetime
 ) -> ProgrammeSession:
-    """Change an item of the agenda.
+    """Change an item of the agenda. Where people enrol for it, more places go to the next in line at once.
 
-    Raises Refused: programme.session_unknown, and what add_programme_session raises.
+    Raises Refused: programme.session_unknown, slot.in_use, and what add_programme_session raises.
     """
     event = events.locked_event(session, event_id)
     row = _programme_session(session, event_id=event.id, public_id=public_id)
@@ -131,6 +133,7 @@ def update_programme_session(
     changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, columns[name])
+    _open_for_enrolment(session, event=event, row=row, values=values, actor=actor, now=now)
     _note(session, event=event, verb="update_programme_session", subject=_name(row), facts={"changed": changed}, actor=actor, now=now)
     return row
 
@@ -138,10 +141,12 @@ def update_programme_session(
 def remove_programme_session(session: Session, *, event_id: int, public_id: str, actor: Actor, now: datetime) -> int:
     """Take an item off the agenda. Who spoke in it still speaks at the event; gives their number.
 
-    Raises Refused: programme.session_unknown.
+    Raises Refused: programme.session_unknown; slot.in_use, people are enrolled for it.
     """
     event = events.locked_event(session, event_id)
     row = _programme_session(session, event_id=event.id, public_id=public_id)
+    if row.slot_id is not None:
+        registration.withdraw_slot(session, event_id=event.id, slot_id=row.slot_id, actor=actor, now=now)
     left = queries.appearances_in(session, event.id, row.id)
     at_large = {one.person_id for one in queries.appearances(session, event.id) if one.programme_session_id is None}
     for appearance in left:
@@ -161,6 +166,7 @@ def _columns(session: Session, event: LockedEvent, values: ProgrammeValues) -> d
     starts_at = event_rules.instant(values.starts_wall, event.zone) if values.starts_wall is not None else None
     ends_at = event_rules.instant(values.ends_wall, event.zone) if values.ends_wall is not None else None
     rules.check_times(starts_at, ends_at)
+    rules.check_enrolment(enrolment=values.enrolment, starts_at=starts_at, capacity=values.capacity)
     if values.space_id is not None and events.space_by_id(session, event.organiser_id, values.space_id) is None:
         raise Refused("space.unknown", status=422)
     tracks = events.tracks(session, event.edition_id) if event.edition_id is not None else []
@@ -179,6 +185,26 @@ def _columns(session: Session, event: LockedEvent, values: ProgrammeValues) -> d
         "abstract": dict(values.abstract),
         "capacity": values.capacity,
     }
+
+
+def _open_for_enrolment(
+    session: Session, *, event: LockedEvent, row: ProgrammeSession, values: ProgrammeValues, actor: Actor, now: datetime
+) -> None:
+    """Tell registration what this session is, or that nobody enrols for it any more."""
+    if values.enrolment and row.starts_at is not None and row.ends_at is not None and row.capacity is not None:
+        told: dict[str, Any] = {
+            "event_id": event.id,
+            "title": row.title,
+            "starts_at": row.starts_at,
+            "ends_at": row.ends_at,
+            "places": row.capacity,
+        }
+        if row.slot_id is None:
+            row.slot_id = registration.open_slot(session, **told, actor=actor, now=now).id
+        else:
+            registration.change_slot(session, slot_id=row.slot_id, **told, actor=actor, now=now)
+    elif row.slot_id is not None:
+        registration.withdraw_slot(session, event_id=event.id, slot_id=row.slot_id, actor=actor, now=now)
 
 
 def _organiser_id(session: Session, event_id: int) -> int:

@@ -18,7 +18,7 @@ from eventapp.lib.fields import KeyedForm, both, spread
 from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, not_found, page, see_other
 from eventapp.programme import actions, queries
-from eventapp.programme.forms import NewProgrammeSessionForm, NewSpeakerForm, ProgrammeSessionForm, SpeakerForm
+from eventapp.programme.forms import FIELDS, NewProgrammeSessionForm, NewSpeakerForm, ProgrammeSessionForm, SpeakerForm
 from eventapp.programme.models import Appearance, ProgrammeSession
 from eventapp.programme.rules import KIND_WORDS, SpeakerValues
 
@@ -26,17 +26,6 @@ bp = Blueprint("backoffice", __name__)
 speakers = Blueprint("speakers", __name__)
 programme_sessions = Blueprint("programme_sessions", __name__)
 PATH = "/backoffice/events/<slug>/programme"
-
-# At which field a refusal is said; the others are said at the first.
-_FIELDS = {
-    "programme.session_unknown": "programme_session",
-    "programme.half_a_time": "ends_wall",
-    "programme.dates_out_of_order": "ends_wall",
-    "time.does_not_exist": "starts_wall",
-    "space.unknown": "space",
-    "track.unknown": "track",
-    "title.empty": "title_fr",
-}
 
 
 @bp.get("/", strict_slashes=False)
@@ -276,6 +265,7 @@ def _typed(row: ProgrammeSession) -> dict[str, Any]:
         "track": str(row.track_id or ""),
         "language": row.language,
         "capacity": row.capacity,
+        "enrolment": row.enrolment,
         **spread("title", row.title),
         **spread("abstract", row.abstract),
     }
@@ -317,5 +307,5 @@ def _say(form: SpeakerForm | ProgrammeSessionForm, refused: Refused, otherwise: 
     if refused.code == "command.key_reused" and isinstance(form, KeyedForm):
         form.say_reused(web.words(refused))
         return
-    field = _FIELDS.get(refused.code, otherwise)
+    field = FIELDS.get(refused.code, otherwise)
     form[field if field in form else otherwise].errors = [web.words(refused)]

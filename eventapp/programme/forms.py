@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 
 from eventapp.events.models import Space, Track
 from eventapp.lib.fields import (
@@ -27,6 +27,20 @@ from eventapp.lib.web import pick
 from eventapp.programme import rules
 from eventapp.programme.models import ProgrammeSession
 from eventapp.programme.rules import KIND_WORDS, Kind, ProgrammeValues
+
+FIELDS = {
+    "programme.session_unknown": "programme_session",
+    "programme.half_a_time": "ends_wall",
+    "programme.dates_out_of_order": "ends_wall",
+    "programme.enrolment_without_time": "starts_wall",
+    "programme.enrolment_without_places": "capacity",
+    "slot.in_use": "enrolment",
+    "time.does_not_exist": "starts_wall",
+    "space.unknown": "space",
+    "track.unknown": "track",
+    "title.empty": "title_fr",
+}
+"""At which field a refusal is said; the others are said at the first."""
 
 
 class SpeakerForm(Form):
@@ -61,7 +75,8 @@ class ProgrammeSessionForm(Form):
     track = SelectField(_("Track"))
     language = SelectField(_("Language spoken"))
     abstract_fr, abstract_en = pair(_("What it is about"), field=CleanTextArea, limit=rules.MAX_ABSTRACT)
-    capacity = Amount(_("Places, for information"), [Optional()], least=1, most=rules.MAX_CAPACITY)
+    capacity = Amount(_("Number of places"), [Optional()], least=1, most=rules.MAX_CAPACITY)
+    enrolment = BooleanField(_("People enrol for this session"))
 
     def offer(self, spaces: Sequence[Space], tracks: Sequence[Track]) -> ProgrammeSessionForm:
         """What there is to choose from."""
@@ -88,6 +103,7 @@ class ProgrammeSessionForm(Form):
             language=self.language.data,
             abstract=both(self, "abstract"),
             capacity=self.capacity.data,
+            enrolment=bool(self.enrolment.data),
         )
 
 

@@ -11,6 +11,7 @@ from eventapp.events.models import Event, Space, Track
 from eventapp.lib.db import Base, Translated, Wall
 from eventapp.people.models import Organisation, Person
 from eventapp.programme.rules import Kind
+from eventapp.registration.models import Slot
 
 _KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 
@@ -21,6 +22,7 @@ class ProgrammeSession(Base):
     __tablename__ = "programme_session"
     __table_args__ = (
         UniqueConstraint("event_id", "id"),
+        ForeignKeyConstraint(["event_id", "slot_id"], ["slot.event_id", "slot.id"]),
         CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="times"),
         CheckConstraint("starts_at IS NULL OR starts_at < ends_at", name="order"),
@@ -40,11 +42,18 @@ class ProgrammeSession(Base):
     track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"), index=True)
     language: Mapped[str] = mapped_column(String(2), default="")
     abstract: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
-    capacity: Mapped[int | None]  # for information: seats are counted by a quota
+    capacity: Mapped[int | None]  # for information, unless people enrol: then the quota of its slot counts its places
+    slot_id: Mapped[int | None]  # where people enrol for it
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
+    @property
+    def enrolment(self) -> bool:
+        """Whether people enrol for it."""
+        return self.slot is not None and self.slot.withdrawn_at is None
+
     event: Mapped[Event] = relationship(lazy="raise", viewonly=True)
+    slot: Mapped[Slot | None] = relationship(lazy="raise", viewonly=True, primaryjoin="Slot.id == foreign(ProgrammeSession.slot_id)")
     space: Mapped[Space | None] = relationship(lazy="raise", viewonly=True)
     track: Mapped[Track | None] = relationship(lazy="raise", viewonly=True)
 

@@ -12,6 +12,7 @@ from eventapp.events.models import Event
 from eventapp.events.queries import SHOWN
 from eventapp.lib.db import Session
 from eventapp.programme.models import Appearance, ProgrammeSession
+from eventapp.registration.models import Slot
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,11 @@ def appearances_in(session: Session, event_id: int, programme_session_id: int) -
 
 
 def _programme_sessions() -> Select[ProgrammeSession]:
-    loaded = joinedload(ProgrammeSession.space), joinedload(ProgrammeSession.track)
+    loaded = (
+        joinedload(ProgrammeSession.space),
+        joinedload(ProgrammeSession.track),
+        joinedload(ProgrammeSession.slot).joinedload(Slot.quota),
+    )
     # No time yet sorts last on both databases.
     order = ProgrammeSession.starts_at.is_(None), ProgrammeSession.starts_at, ProgrammeSession.position, ProgrammeSession.id
     return select(ProgrammeSession).options(*loaded).order_by(*order)

@@ -52,7 +52,7 @@ KIND_WORDS: Mapping[Kind, Mapping[str, str]] = {
 class ProgrammeValues:
     """What an organiser says of one programme session. Times are wall times in the event's zone; both or none.
 
-    `capacity` informs and limits nobody: seats are counted by a quota.
+    `capacity` informs and limits nobody, unless people enrol for the session: then it is the number of its places.
     """
 
     title: Mapping[str, str]
@@ -64,6 +64,7 @@ class ProgrammeValues:
     language: str = ""
     abstract: Mapping[str, str] = field(default_factory=dict)
     capacity: int | None = None
+    enrolment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +91,14 @@ def check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
         raise Refused("programme.half_a_time", status=422)
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise Refused("programme.dates_out_of_order", status=422)
+
+
+def check_enrolment(*, enrolment: bool, starts_at: datetime | None, capacity: int | None) -> None:
+    """People enrol for a session that has its time and a number of places.
+
+    Raises Refused: programme.enrolment_without_time, programme.enrolment_without_places.
+    """
+    if enrolment and starts_at is None:
+        raise Refused("programme.enrolment_without_time", status=422)
+    if enrolment and capacity is None:
+        raise Refused("programme.enrolment_without_places", status=422)

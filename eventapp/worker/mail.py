@@ -110,7 +110,8 @@ def _settle(verb: Any, message: Message, *, lease: str, **values: Any) -> None:
     now = web.edge().clock()
     with web.database().writing() as session:
         mine = verb(session, message_id=message.id, lease=lease, now=now, **values)
-        if not (mine and message.room == "registration" and message.kind in STARTING):
+        asks = message.kind in STARTING or message.facts.get("news")
+        if not (mine and message.room == "registration" and asks):
             return
         if messages.state_of(session, message.id) in {"sent", "failed"}:
             registration_actions.started(session, event_id=message.event_id or 0, public_id=message.subject_id or "", now=now)
@@ -147,6 +148,7 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "position": message.facts.get("position"),
         "calendar": calendar,
         "answer_by": answer_by,
+        "news": [_news(one) for one in message.facts.get("news", ())],
         "draws_at": datetime.fromisoformat(message.facts["draws_at"]) if message.facts.get("draws_at") else None,
         "can_extend": answer_by is not None
         and row.seq is not None
@@ -157,6 +159,11 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "event_url": web.absolute(url_for("site.events.show", slug=event.slug)),
         **_links(session, row, show=not message.facts.get("old")),
     }
+
+
+def _news(one: dict[str, Any]) -> dict[str, Any]:
+    """What happened to a place in a session, with its instants."""
+    return {**one, **{name: datetime.fromisoformat(one[name]) for name in ("starts_at", "answer_by") if one.get(name)}}
 
 
 def _answer_by(message: Message, row: Registration, calendar: rules.Calendar, *, now: datetime) -> datetime | None:
@@ -187,7 +194,8 @@ def _links(session: Session, row: Registration, *, show: bool) -> dict[str, str]
 
 
 def _letter(message: Message, values: dict[str, Any]) -> EmailMessage:
-    name = f"{message.room}/mail/{message.kind}"
+    of_sessions = bool(message.facts.get("of_sessions"))
+    name = f"{message.room}/mail/{'_of_sessions' if of_sessions else message.kind}"
     template = current_app.jinja_env.get_template(f"{name}.txt")
     context = template.new_context({**_globals(), **values})
     subject = SPACES.sub(" ", "".join(template.blocks["subject"](context))).strip()
@@ -205,10 +213,18 @@ def _letter(message: Message, values: dict[str, Any]) -> EmailMessage:
     letter["X-Eventapp-Kind"] = message.kind
     if message.subject_id:
         letter["X-Eventapp-Registration"] = message.subject_id
-    letter.set_content(_tidy(render_template(f"{name}.txt", **values)))
+    words = render_template(f"{name}.txt", **values)
+    if values.get("news") and not of_sessions:
+        words = "\n--\n".join(_with_news(words.split("\n--\n"), render_template("registration/mail/_news.txt", **values)))
+    letter.set_content(_tidy(words))
     letter.add_alternative(_inlined(render_template(f"{name}.html", **values)), subtype="html")
     _attach(letter, message, values)
     return letter
+
+
+def _with_news(parts: list[str], news: str) -> list[str]:
+    """What happened to places in sessions, after what else is said and before the links."""
+    return [f"{parts[0]}\n\n{news}", *parts[1:]]
 
 
 def _globals() -> dict[str, Any]:
@@ -232,6 +248,8 @@ def _attach(letter: EmailMessage, message: Message, values: dict[str, Any]) -> N
     if row is None:
         return
     event: Event = values["event"]
+    if message.facts.get("of_sessions"):
+        return
     if message.kind in WITH_TICKET and row.state == "confirmed" and "registration_url" in values:
         html = letter.get_payload()[1]  # type: ignore[index]  # the alternative just added
         for guest in (one for one in values["attendees"] if one.qr_png):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,10 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from eventapp.events import queries as events
 from eventapp.lib.db import Database
 from eventapp.people import queries as people
+from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions
 from tests import factories
 from tests.cast import Character
+from tests.factories import NOW
 from tools.setup import chromium
 from tools.stage import Stage, stage
 
@@ -68,6 +73,22 @@ class Venue:
             with database.writing() as session:
                 factories.quota_and_type(session, event_id=event_id, limit=limit)
         return f"/events/{slug}"
+
+    def slot(self, slug: str, title: str) -> None:
+        """A session of such an event for which people enrol, in its first hour, with one place."""
+        with self.database() as database, database.writing() as session:
+            event = events.shown_event(session, slug)
+            assert event is not None
+            actions.open_slot(
+                session,
+                event_id=event.id,
+                title={"fr": title},
+                starts_at=event.starts_at,
+                ends_at=event.starts_at + timedelta(hours=1),
+                places=1,
+                actor=OPERATOR,
+                now=NOW,
+            )
 
 
 @pytest.fixture(scope="session")

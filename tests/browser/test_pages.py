@@ -145,9 +145,12 @@ class Own:
 @pytest.fixture(scope="module")
 def own(browser: Browser, venue: Venue) -> Own:
     path = venue.event("une-place", limit=1)
+    for title in ("Atelier BIM", "Atelier RFID"):
+        venue.slot("une-place", title)
     context = browser.new_context(base_url=venue.origin)
     page = context.new_page()
     confirmed = register(page, path, KARIM)
+    page.locator("#sessions form button").first.click()  # a place in one, and the other at the same time
     ticket = page.locator("a[href*='/tickets/']:not([href$='.pdf'])").first.get_attribute("href") or ""
     waiting = register(page, path, LUCIE)
     asked = offered(page, venue.event("une-offre", limit=1), MARC, NORA)

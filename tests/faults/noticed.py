@@ -35,6 +35,40 @@ NOTICED_BY = {
     + "test_reconfirmations.py::test_one_place_of_a_party_that_passes_on_is_asked_for_and_the_others_have_answered[sqlite]",
     "an answer outlives its seat": ROOM
     + "test_reconfirmations.py::test_who_had_a_seat_answered_lost_it_and_has_one_again_is_asked_again[sqlite]",
+    "two sessions one after the other overlap": ROOM + "test_enrolments.py::test_two_sessions_one_after_the_other_are_no_swap[sqlite]",
+    "nobody looks at an overlap": ROOM + "test_enrolments.py::test_who_has_a_place_at_that_time_is_asked_and_keeps_it_meanwhile[sqlite]",
+    "somebody is swapped who did not say so": ROOM
+    + "test_enrolments.py::test_who_has_a_place_at_that_time_is_asked_and_keeps_it_meanwhile[sqlite]",
+    "two swaps are offered at one time": ROOM
+    + "test_enrolments.py::test_while_somebody_chooses_between_two_the_next_in_line_is_given_a_third[sqlite]",
+    "the time to choose runs at night": ROOM + "test_enrolments.py::test_the_time_to_choose_is_a_quarter_of_what_is_left",
+    "somebody enrols when a session is about to start": ROOM
+    + "test_enrolments.py::test_nobody_is_given_a_place_in_the_last_quarter_of_an_hour[sqlite]",
+    "who has no seat enrols": ROOM + "test_enrolments.py::test_only_who_has_a_seat_may_enrol[sqlite]",
+    "a withdrawn session takes people": ROOM
+    + "test_enrolments.py::test_a_session_with_people_in_it_is_not_withdrawn_and_an_empty_one_takes_nobody_any_more[sqlite]",
+    "a place is given when a session is about to start": ROOM
+    + "test_enrolments.py::test_nobody_is_given_a_place_in_the_last_quarter_of_an_hour[sqlite]",
+    "who came last to a session is first": ROOM + "test_enrolments.py::test_a_place_given_back_is_the_next_ones_in_the_same_moment[sqlite]",
+    "a swap frees nothing": ROOM
+    + "test_enrolments.py::test_who_said_so_is_swapped_without_being_asked_and_the_old_place_passes_on[sqlite]",
+    "a swap frees the old place first": ROOM + "test_enrolments.py::test_a_swap_takes_the_new_place_before_it_frees_the_old_one[sqlite]",
+    "what a swap frees is given to nobody": ROOM
+    + "test_enrolments.py::test_who_said_so_is_swapped_without_being_asked_and_the_old_place_passes_on[sqlite]",
+    "the clock of a swap runs while its mail waits": ROOM
+    + "test_enrolments.py::test_the_clock_of_an_offer_does_not_run_while_its_mail_waits[sqlite]",
+    "who leaves the event keeps their sessions": ROOM
+    + "test_enrolments.py::test_who_leaves_the_event_leaves_its_sessions_and_the_next_have_their_places[sqlite]",
+    "one of a party who leaves keeps their session": ROOM
+    + "test_enrolments.py::test_one_of_a_party_who_leaves_takes_only_their_own_place_along[sqlite]",
+    "a place in a session is not counted": ROOM + "test_enrolments.py::test_who_enrols_first_has_the_place_and_the_next_waits[sqlite]",
+    "free places in sessions stay free": ROOM + "test_enrolments.py::test_a_place_given_back_is_the_next_ones_in_the_same_moment[sqlite]",
+    "somebody enrols twice": ROOM + "test_enrolments.py::test_enrolling_again_changes_nothing[sqlite]",
+    "the session of somebody else is given back": ROOM + "test_enrolments.py::test_nobody_touches_the_place_of_somebody_else[sqlite]",
+    "who does not choose keeps the place in line": ROOM
+    + "test_enrolments.py::test_who_does_not_choose_in_time_keeps_the_old_place_and_goes_to_the_end[sqlite]",
+    "a session with people in it is withdrawn": ROOM
+    + "test_enrolments.py::test_a_session_with_people_in_it_is_not_withdrawn_and_an_empty_one_takes_nobody_any_more[sqlite]",
     "more seats are named than are above the limit": ROOM
     + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
     "who came first is touched first": ROOM + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",

@@ -52,6 +52,11 @@ DEFICITS = "eventapp/registration/queries/deficits.py"
 RECONFIRMATIONS = "eventapp/registration/actions/reconfirmations.py"
 RECONFIRMATION_RULES = "eventapp/registration/rules/reconfirmations.py"
 TO_BE_ASKED = "eventapp/registration/queries/reconfirmations.py"
+ENROLMENT_RULES = "eventapp/registration/rules/enrolments.py"
+ENROLMENTS = "eventapp/registration/queries/enrolments.py"
+ENROLLING = "eventapp/registration/actions/enrolments.py"
+SESSIONS = "eventapp/registration/actions/sessions.py"
+SLOTS = "eventapp/registration/actions/slots.py"
 
 WEAKENED = {
     "somebody is asked where nobody wishes it": (CALENDAR, "        if self.settings.reconfirm == Reconfirm.OFF:\n", "        if False:\n"),
@@ -101,6 +106,60 @@ WEAKENED = {
     ),
     "who got one of several places is not asked": (SEATS, "taker.confirmed_at = taker.ask_after = now", "taker.confirmed_at = now"),
     "an answer outlives its seat": (SEATS, "        registration.reconfirmed_at = None\n", ""),
+    "two sessions one after the other overlap": (
+        ENROLMENT_RULES,
+        "one.starts_at < other.ends_at and other.starts_at < one.ends_at",
+        "one.starts_at <= other.ends_at and other.starts_at <= one.ends_at",
+    ),
+    "nobody looks at an overlap": (ENROLMENT_RULES, "    if not any(overlap(wanted, other) for other in has):\n", "    if True:\n"),
+    "somebody is swapped who did not say so": (ENROLMENT_RULES, "return Turn.SWAP if swap else Turn.OFFER", "return Turn.SWAP"),
+    "two swaps are offered at one time": (
+        ENROLMENT_RULES,
+        "    if any(overlap(wanted, other) for other in is_offered):\n",
+        "    if False:\n",
+    ),
+    "the time to choose runs at night": (
+        ENROLMENT_RULES,
+        "wall + share if same_day else after_waking(settings, wall, share)",
+        "wall + share",
+    ),
+    "somebody enrols when a session is about to start": (
+        ENROLMENT_RULES,
+        "    if now >= enrolment_closes(span):\n",
+        "    if now >= span.starts_at:\n",
+    ),
+    "who has no seat enrols": (ENROLMENT_RULES, "    if state != State.CONFIRMED:\n", "    if False:\n"),
+    "a withdrawn session takes people": (ENROLMENT_RULES, "    if withdrawn:\n", "    if False:\n"),
+    "a place is given when a session is about to start": (ENROLMENTS, "if now < rules.enrolment_closes(slot)]", "if now < slot.starts_at]"),
+    "who came last to a session is first": (
+        ENROLMENTS,
+        ".order_by(Enrolment.line_class, Enrolment.seq).limit(",
+        ".order_by(Enrolment.line_class, Enrolment.seq.desc()).limit(",
+    ),
+    "a swap frees nothing": (SESSIONS, "if turn == Turn.SWAP else overlapping(", "if False else overlapping("),
+    "a swap frees the old place first": (
+        SESSIONS,
+        "    move(session, event=event, e",
+        "    _ = turn == Turn.SWAP and swap(session, event=event, enrolment=enrolment, now=now)\n    move(session, event=event, e",
+    ),
+    "what a swap frees is given to nobody": (SESSIONS, "swapped or turn == Turn.SWAP", "swapped"),
+    "the clock of a swap runs while its mail waits": (
+        SESSIONS,
+        "rules.enrolment_closes(slot) if registration.email else enrolment.answer_by",
+        "enrolment.answer_by",
+    ),
+    "who leaves the event keeps their sessions": (SEATS, "    if leaves:\n", "    if False:\n"),
+    "one of a party who leaves keeps their session": (ENDINGS, "if one.attendee_id in gone]", "if False]"),
+    "a place in a session is not counted": (SEATS, "    if had != has:\n        move_seats(\n", "    if False:\n        move_seats(\n"),
+    "free places in sessions stay free": (ALLOCATION, " and standing.somebody_queues:", " and False:"),
+    "somebody enrols twice": (ENROLLING, "    if known is not None:\n        return known\n", ""),
+    "the session of somebody else is given back": (
+        ENROLLING,
+        "enrolment is None or enrolment.attendee.registration_id != registration.id",
+        "enrolment is None",
+    ),
+    "who does not choose keeps the place in line": (TIMERS, "enrolment.seq = next_place(session, event=event)", "enrolment.lapses += 0"),
+    "a session with people in it is withdrawn": (SLOTS, "    if people:\n", "    if False:\n"),
     "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
     "who came first is touched first": (DEFICITS, "Registration.seq.desc()", "Registration.seq"),
     "who is inside is named": (DEFICITS, "*seated, ~inside.exists()", "*seated"),

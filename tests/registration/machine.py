@@ -274,6 +274,7 @@ class Paper:
             return
         if member.state != State.OFFERED:
             raise Refused("offer.over")
+        member.unasked = False  # whoever answers has the link
         self._become(member, state)
         self.mails.append((member.number, mail))
         self.allocate(now)

@@ -205,4 +205,4 @@ def test_a_promotion_asks_the_same_however_many_wait(database: Database, stateme
         seated = session.query(Registration.seq).filter(Registration.state == "confirmed").all()
         left = queries.shapes(session, house.event.id)
     assert ([row[0] for row in seated], left) == ([4], {Shape(house.type.id, 1, 5): waiting - 3})
-    assert asked[1] == asked[2] == Counter(SELECT=13, UPDATE=5, INSERT=3)
+    assert asked[1] == asked[2] == Counter(SELECT=14, UPDATE=5, INSERT=3)

@@ -7,6 +7,7 @@ from eventapp.registration.actions.ballots import draw, drop_ballot, set_up_ball
 from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.closing import close
 from eventapp.registration.actions.endings import disown, give_back, revoke
+from eventapp.registration.actions.enrolments import accept_swap, decline_swap, enrol, leave_session, set_swap
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
 from eventapp.registration.actions.line import set_allocation
 from eventapp.registration.actions.newcomers import Request
@@ -25,6 +26,7 @@ from eventapp.registration.actions.quotas import (
 from eventapp.registration.actions.reconfirmations import ask, reconfirm
 from eventapp.registration.actions.records import record
 from eventapp.registration.actions.registrations import Outcome, correct, register, send_link
+from eventapp.registration.actions.slots import change_slot, open_slot, withdraw_slot
 from eventapp.registration.actions.timers import started, tell_the_line, tend
 from eventapp.registration.actions.transfers import Transfer, transfer, was_transferred
 
@@ -37,27 +39,33 @@ __all__ = [
     "Transfer",
     "accept",
     "accept_invitation",
+    "accept_swap",
     "allocate",
     "approve",
     "archive",
     "arrive",
     "ask",
     "call_off",
+    "change_slot",
     "change_type",
     "close",
     "correct",
     "create_quota",
     "create_ticket_type",
     "decline",
+    "decline_swap",
     "delete_quota",
     "delete_ticket_type",
     "disown",
     "draw",
     "drop_ballot",
     "enlarge",
+    "enrol",
     "extend",
     "give_back",
     "invite",
+    "leave_session",
+    "open_slot",
     "postpone",
     "publish",
     "reconfirm",
@@ -69,6 +77,7 @@ __all__ = [
     "send_link",
     "set_allocation",
     "set_limit",
+    "set_swap",
     "set_up_ballot",
     "started",
     "tell_the_line",
@@ -79,4 +88,5 @@ __all__ = [
     "verify",
     "was_transferred",
     "wish",
+    "withdraw_slot",
 ]

@@ -9,6 +9,7 @@ from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session
 from eventapp.registration import queries, rules
 from eventapp.registration.actions import letters, parties, seats
+from eventapp.registration.actions.sessions import fill_sessions
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
 
@@ -33,7 +34,8 @@ def allocate(
     bag: letters.Bag | None = None,
     now: datetime,
 ) -> Allocation:
-    """One pass over the line: confirm or ask whoever a free seat is enough for, in order; tell them, or leave it in the `bag`.
+    """One pass over the line: confirm or ask whoever a free seat is enough for, in order; tell them, or leave it in the `bag`. Then one
+    over the lines of the sessions.
 
     The newcomer, not yet stored or just approved, is judged by the same rule and stored as confirmed, held or waitlisted; of one that
     takes a part, its size is what it is given. Idempotent: a second pass at the same instant grants nothing. An event that is not
@@ -62,9 +64,12 @@ def allocate(
             session, event=event, registration=newcomer, quota_ids=quota_ids, state=State.WAITLISTED, cause=newcomer.cause, now=now
         )
     session.flush()
+    more = decided.more
+    if event.state == "published" and standing.somebody_queues:
+        more = fill_sessions(session, event=event, bag=said, now=now) or more
     if bag is None:
         said.post(session, event=event, now=now)
-    return Allocation(promoted, decided.newcomer.seats if decided.newcomer else 0, decided.more)
+    return Allocation(promoted, decided.newcomer.seats if decided.newcomer else 0, more)
 
 
 def _state_of(newcomer: Registration | None) -> State:

@@ -8,7 +8,7 @@ from eventapp.events.queries import locked_event
 from eventapp.lib.db import Session
 from eventapp.people.rules import WORKER
 from eventapp.registration import queries, rules
-from eventapp.registration.actions import letters, seats
+from eventapp.registration.actions import letters, seats, sessions
 from eventapp.registration.actions.parties import note
 from eventapp.registration.models import Registration
 from eventapp.registration.rules import State
@@ -40,7 +40,10 @@ def close(session: Session, *, event_id: int, now: datetime) -> int:
         if rules.tells(event, now) and not _told(session, registration):
             who = "applied" if applied else "part" if registration.split_from_id is not None else "party"
             letters.tell(session, event=event, registration=registration, kind="expired", facts={"cause": "closed", "who": who}, now=now)
-    return len(ended)
+    left = queries.unanswered_enrolments(session, event.id)
+    for enrolment in left:  # their sessions are long over, which needs no mail
+        sessions.move(session, event=event, enrolment=enrolment, state=State.EXPIRED, cause="closed", now=rules.closes_at(event))
+    return len(ended) + len(left)
 
 
 def _told(session: Session, registration: Registration) -> bool:

@@ -59,6 +59,9 @@ def give_back(
     else:
         for attendee in leaving:
             attendee.left_at = now
+        gone = {attendee.id for attendee in leaving}
+        places = [one for one in queries.live_enrolments(session, [registration.id]) if one.attendee_id in gone]
+        seats.end_enrolments(session, event=event, enrolments=places, cause=cause, now=now)
         seats.shrink(session, event=event, registration=registration, quota_ids=quota_ids, by=len(leaving), cause=cause, now=now)
         bag.put(registration, "resized", reason=reason, cause=cause)
     note(session, event=event, actor=actor, verb="give_back", registration=registration, reason=reason if by_organiser else "", now=now)

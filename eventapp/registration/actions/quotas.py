@@ -85,7 +85,7 @@ def set_limit(
     Raises Refused: quota.limit_negative, quota.unknown, quota.below_arrived.
     """
     event = settled_event(session, event_id=event_id, now=now)
-    quota = next((quota for quota in queries.quotas(session, event.id) if quota.id == quota_id), None)
+    quota = next((quota for quota in queries.all_quotas(session, event.id) if quota.id == quota_id), None)
     if quota is None:
         raise Refused("quota.unknown", status=422)
     if limit < 0:

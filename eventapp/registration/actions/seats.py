@@ -9,8 +9,8 @@ from sqlalchemy import Boolean, Integer, bindparam, case, inspect, update
 
 from eventapp.events.queries import LockedEvent
 from eventapp.lib.db import Session, insert_later, insert_row
-from eventapp.registration import rules
-from eventapp.registration.models import LineShape, Quota, Registration, SeatEntry
+from eventapp.registration import queries, rules
+from eventapp.registration.models import Enrolment, LineShape, Quota, Registration, SeatEntry, Slot
 from eventapp.registration.rules import SEATED, State
 
 _quota = Quota.__table__.c
@@ -26,9 +26,18 @@ _FREE = _guarded.values(ceiling=case((_after > _quota.seat_limit, _after), else_
 
 
 def move_seats(
-    session: Session, *, event: LockedEvent, registration: Registration, quota_ids: Sequence[int], delta: int, cause: str, now: datetime
+    session: Session,
+    *,
+    event: LockedEvent,
+    registration_id: int,
+    enrolment_id: int | None = None,
+    quota_ids: Sequence[int],
+    delta: int,
+    cause: str,
+    now: datetime,
 ) -> None:
-    """Take (`delta` > 0) or free seats in each of these quotas, and note it in the ledger.
+    """Take (`delta` > 0) or free seats in each of these quotas, and note it in the ledger: of a party, or of the place of one of its
+    persons in a session.
 
     The ceiling follows `used` down to the limit, so that SQL itself refuses to climb out of a deficit again.
     Raises RuntimeError: a counter would leave 0..ceiling, which a correct caller never asks for.
@@ -38,9 +47,8 @@ def move_seats(
         changed = session.connection().execute(move, {"of_event": event.id, "of_quota": quota_id, "delta": delta})
         if changed.rowcount != 1:
             raise RuntimeError(f"quota {quota_id} cannot move by {delta}")
-        insert_later(
-            session, SeatEntry, event_id=event.id, quota_id=quota_id, registration_id=registration.id, delta=delta, cause=cause, at=now
-        )
+        row = {"event_id": event.id, "quota_id": quota_id, "registration_id": registration_id, "enrolment_id": enrolment_id}
+        insert_later(session, SeatEntry, **row, delta=delta, cause=cause, at=now)
 
 
 def hand_over(
@@ -66,7 +74,7 @@ def hand_over(
     for quota_id in quota_ids:
         for registration, delta in ((giver, -1), (taker, 1)):
             row = {"event_id": event.id, "quota_id": quota_id, "registration_id": registration.id, "delta": delta}
-            insert_later(session, SeatEntry, **row, cause=cause, at=now)
+            insert_later(session, SeatEntry, **row, enrolment_id=None, cause=cause, at=now)
 
 
 def _store(session: Session, registration: Registration) -> int:
@@ -111,8 +119,12 @@ def change_state(
     cause: str,
     now: datetime,
 ) -> None:
-    """Bring a registration into a state, with the seats that this takes or frees. The one writer of `state`."""
+    """Bring a registration into a state, with the seats that this takes or frees. The one writer of `state`.
+
+    Who has no seat at the event any more has no place in its sessions either.
+    """
     known = not inspect(registration).transient
+    leaves = known and registration.state == State.CONFIRMED and state != State.CONFIRMED
     had, has = known and registration.state in SEATED, state in SEATED
     waited, waits = known and registration.state == State.WAITLISTED, state == State.WAITLISTED
     registration.state = state
@@ -131,7 +143,53 @@ def change_state(
         _count(session, registration, 1 if waits else -1)
     if had != has:
         delta = registration.size if has else -registration.size
-        move_seats(session, event=event, registration=registration, quota_ids=quota_ids, delta=delta, cause=cause, now=now)
+        move_seats(session, event=event, registration_id=registration.id, quota_ids=quota_ids, delta=delta, cause=cause, now=now)
+    if leaves:
+        end_enrolments(session, event=event, enrolments=queries.live_enrolments(session, [registration.id]), cause=cause, now=now)
+
+
+def enrol(
+    session: Session, *, event: LockedEvent, enrolment: Enrolment, slot: Slot, registration_id: int, state: State, cause: str, now: datetime
+) -> None:
+    """Bring an enrolment into a state, with the place that this takes or frees. The one writer of its `state`."""
+    known = not inspect(enrolment).transient
+    had, has = known and enrolment.state in SEATED, state in SEATED
+    enrolment.state, enrolment.cause, enrolment.changed_at = state, cause, now
+    enrolment.version = (enrolment.version or 0) + 1
+    if state == State.CONFIRMED:
+        enrolment.confirmed_at = now
+    if state != State.OFFERED:
+        enrolment.asked_at = enrolment.started_at = enrolment.answer_by = enrolment.expires_at = None
+    if not known:
+        session.add(enrolment)
+    session.flush()
+    if had != has:
+        move_seats(
+            session,
+            event=event,
+            registration_id=registration_id,
+            enrolment_id=enrolment.id,
+            quota_ids=[slot.quota_id],
+            delta=1 if has else -1,
+            cause=cause,
+            now=now,
+        )
+
+
+def end_enrolments(session: Session, *, event: LockedEvent, enrolments: Sequence[Enrolment], cause: str, now: datetime) -> None:
+    """End these places and waits, which their holders no longer want or may no longer have."""
+    for one in enrolments:
+        registration_id = one.attendee.registration_id
+        enrol(
+            session,
+            event=event,
+            enrolment=one,
+            slot=one.slot,
+            registration_id=registration_id,
+            state=State.CANCELLED,
+            cause=cause,
+            now=now,
+        )
 
 
 def wish(session: Session, *, registration: Registration, auto_until: str, accept_partial: bool, now: datetime) -> None:
@@ -170,8 +228,8 @@ def change_type(
     """The seats of another ticket type for those of this one: taken first, then freed. In a quota that both charge nothing moves."""
     old, new = charged[registration.ticket_type_id], charged[ticket_type_id]
     more, less = [one for one in new if one not in old], [one for one in old if one not in new]
-    move_seats(session, event=event, registration=registration, quota_ids=more, delta=registration.size, cause="type", now=now)
-    move_seats(session, event=event, registration=registration, quota_ids=less, delta=-registration.size, cause="type", now=now)
+    move_seats(session, event=event, registration_id=registration.id, quota_ids=more, delta=registration.size, cause="type", now=now)
+    move_seats(session, event=event, registration_id=registration.id, quota_ids=less, delta=-registration.size, cause="type", now=now)
     registration.ticket_type_id = ticket_type_id
     registration.version += 1
     registration.changed_at = now
@@ -190,4 +248,4 @@ def shrink(
     registration.cause = cause
     registration.changed_at = now
     if registration.state in SEATED:
-        move_seats(session, event=event, registration=registration, quota_ids=quota_ids, delta=-by, cause=cause, now=now)
+        move_seats(session, event=event, registration_id=registration.id, quota_ids=quota_ids, delta=-by, cause=cause, now=now)

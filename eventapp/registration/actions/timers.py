@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from eventapp.events.actions import next_place
 from eventapp.events.queries import LockedEvent, locked_event
 from eventapp.events.rules import EventState
 from eventapp.lib.db import Session
 from eventapp.people.rules import WORKER
 from eventapp.registration import queries, rules
-from eventapp.registration.actions import letters, seats
+from eventapp.registration.actions import letters, seats, sessions
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.parties import follow, note, to_the_end
-from eventapp.registration.models import Registration
+from eventapp.registration.models import Enrolment, Registration
 from eventapp.registration.rules import State
 
 
@@ -39,11 +40,13 @@ def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, 
         return standing
     bag = letters.Bag()
     while (at := rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)) is not None:
-        due = queries.due(session, event.id, at)
-        if not due and at not in rules.turns(standing.house):
+        due, swaps = queries.due(session, event.id, at), queries.due_enrolments(session, event.id, at)
+        if not due and not swaps and at not in rules.turns(standing.house):
             raise RuntimeError(f"event {event.id}: nothing is due at {at}")  # rather than ask for ever
         for registration in due:
             _end(session, event=event, registration=registration, house=standing.house, bag=bag, now=at)
+        for enrolment in swaps:
+            _end_swap(session, event=event, enrolment=enrolment, settings=standing.house.calendar.settings, bag=bag, now=at)
         if at in rules.turns(standing.house):
             event.settled_at = at
         allocate(session, event=event, bag=bag, now=at)
@@ -72,6 +75,20 @@ def _end(session: Session, *, event: LockedEvent, registration: Registration, ho
     if cause == "unanswered" or registration.split_from_id is None:  # who never proved an address is told once, for all of the party
         bag.put(registration, mail, cause=cause)
     session.flush()
+
+
+def _end_swap(
+    session: Session, *, event: LockedEvent, enrolment: Enrolment, settings: rules.Settings, bag: letters.Bag, now: datetime
+) -> None:
+    """Nobody chose in time: the place that was offered is free again, and the one at the same time stays with its holder."""
+    over = now >= rules.enrolment_closes(enrolment.slot)
+    state = State.EXPIRED if over else rules.after_lapse(seq=enrolment.seq, lapses=enrolment.lapses, settings=settings)
+    enrolment.lapses += 1
+    if state == State.WAITLISTED:
+        enrolment.seq = next_place(session, event=event)
+    sessions.move(session, event=event, enrolment=enrolment, state=state, cause="unanswered", now=now)
+    holder = sessions.holder_of(session, event=event, enrolment=enrolment)
+    bag.put_news(holder, enrolment, "lapsed" if state == State.WAITLISTED else "expired")
 
 
 def tend(session: Session, *, event_id: int, now: datetime) -> None:
@@ -130,7 +147,13 @@ def started(session: Session, *, event_id: int, public_id: str, now: datetime) -
     """
     event = settled_event(session, event_id=event_id, closed_too=True, now=now)
     registration = queries.registration_for(session, event.id, public_id)
-    if registration is None or registration.started_at is not None:
+    if registration is None:
+        return
+    for enrolment in queries.unstarted_swaps(session, registration):
+        enrolment.started_at = now
+        counted = rules.swap_by(enrolment.slot, event.zone, queries.calendar(event).settings, offered_at=now)
+        enrolment.answer_by = enrolment.expires_at = max(enrolment.answer_by or counted, counted)
+    if registration.started_at is not None:
         return
     if registration.state != State.OFFERED and not rules.unproven(registration):
         return

@@ -26,6 +26,7 @@ class SeatEntry(Base):
     event_id: Mapped[int]
     quota_id: Mapped[int]
     registration_id: Mapped[int]
+    enrolment_id: Mapped[int | None]  # of a place in a session, whose attendee the registration brings
     delta: Mapped[int]
     cause: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime]

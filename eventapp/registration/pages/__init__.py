@@ -5,6 +5,7 @@ from flask import Flask
 from eventapp.registration.pages import (
     cancellations,
     changes,
+    enrolments,
     line,
     lost,
     not_me,
@@ -22,7 +23,7 @@ LANGUAGE = "/<any(fr, en):lang>"
 def mount(app: Flask) -> None:
     """Mount the pages under their language; the address in a QR code has none."""
     app.register_blueprint(registrations.bp, url_prefix=LANGUAGE)
-    rooms = (cancellations, changes, line, offers, proofs, reconfirmations, not_me, lost, tickets, transfers)
+    rooms = (cancellations, changes, enrolments, line, offers, proofs, reconfirmations, not_me, lost, tickets, transfers)
     for one in rooms:
         app.register_blueprint(one.bp, url_prefix=LANGUAGE, name_prefix="registration")
     app.register_blueprint(tickets.codes, name_prefix="registration")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import url_for
@@ -17,6 +17,7 @@ from eventapp.lib.web import dates
 from eventapp.registration import queries
 from eventapp.registration.forms.attendee import person
 from eventapp.registration.models import Attendee, Registration, Ticket
+from eventapp.registration.pages.choices import Choice, choices
 from eventapp.registration.rules import (
     LIVE,
     Calendar,
@@ -66,6 +67,12 @@ class Party:
     changeable: queries.Changeable | None  # of the party itself; its parts are changed with it
     refusal_to_pass_on: Refused | None  # why no place of it may be passed on; None where one may
     parts: Sequence[Party] = ()
+    choices: Sequence[Choice] = ()  # sessions for which those with a seat may enrol; of all of the party, on the party itself
+
+    def name_of(self, part: str, position: int) -> str:
+        """The name of one of them; "" for somebody nameless."""
+        one = next(each for each in (self, *self.parts) if each.part == part)
+        return next((guest.name for guest in one.guests if guest.position == position), "")
 
     @property
     def live(self) -> bool:
@@ -137,7 +144,13 @@ def party(token: str, part: str = "") -> Party:
         rest = [] if part else queries.parts_of(session, registration)
         pairs = queries.attendees_of(session, [registration.id, *(one.id for one in rest)])
         parts = [_party(session, token, event, one, pairs[one.id], part=one.public_id) for one in rest]
-        return _party(session, token, event, registration, pairs[registration.id], part=part, parts=parts)
+        whole = _party(session, token, event, registration, pairs[registration.id], part=part, parts=parts)
+        return replace(whole, choices=_choices(session, whole)) if not part and event.state == "published" else whole
+
+
+def _choices(session: Session, whole: Party) -> list[Choice]:
+    people = [(one.part, one.registration, [guest.position for guest in one.guests]) for one in (whole, *whole.parts)]
+    return choices(session, people, zone=whole.event.zone)
 
 
 def _party(

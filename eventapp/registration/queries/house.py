@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 from eventapp.events.models import Event
 from eventapp.lib.db import Session, Utc
 from eventapp.registration import rules
-from eventapp.registration.models import LineShape, Quota, Registration, TicketType, TicketTypeQuota
+from eventapp.registration.models import Enrolment, LineShape, Quota, Registration, Slot, TicketType, TicketTypeQuota
 
 _TYPES = select(TicketType).where(TicketType.event_id == bindparam("event")).order_by(TicketType.position, TicketType.id)
 
@@ -28,7 +28,14 @@ def ticket_type(session: Session, event_id: int, ticket_type_id: int) -> TicketT
 
 
 def quotas(session: Session, event_id: int) -> list[Quota]:
-    """The quotas of an event in their order."""
+    """The quotas of an event that ticket types may charge, in their order: not those that count places in sessions."""
+    of_sessions = select(Slot.quota_id).where(Slot.event_id == event_id)
+    statement = select(Quota).where(Quota.event_id == event_id, Quota.id.not_in(of_sessions))
+    return list(session.scalars(statement.order_by(Quota.position, Quota.id)))
+
+
+def all_quotas(session: Session, event_id: int) -> list[Quota]:
+    """The quotas of an event, those of sessions too, in their order."""
     return list(session.scalars(select(Quota).where(Quota.event_id == event_id).order_by(Quota.position, Quota.id)))
 
 
@@ -69,6 +76,12 @@ _waits: Select[int] = select(literal_column("1", Integer)).where(LineShape.event
 _due = select(func.min(Registration.expires_at, type_=Utc)).where(
     Registration.event_id == bindparam("event"), Registration.expires_at.is_not(None)
 )
+_enrolment_due = select(func.min(Enrolment.expires_at, type_=Utc)).where(
+    Enrolment.event_id == bindparam("event"), Enrolment.expires_at.is_not(None)
+)
+_queues: Select[int] = select(literal_column("1", Integer)).where(
+    Enrolment.event_id == bindparam("event"), Enrolment.state == literal_column("'waitlisted'")
+)
 HOUSE = (
     select(
         Quota.id,
@@ -78,6 +91,8 @@ HOUSE = (
         Quota.protected_until,
         _waits.exists().label("somebody_waits"),
         _due.scalar_subquery().label("next_due"),
+        _queues.exists().label("somebody_queues"),
+        _enrolment_due.scalar_subquery().label("enrolment_due"),
         TicketType.id,
         TicketType.opens_at,
         TicketType.closes_at,
@@ -95,11 +110,14 @@ HOUSE = (
 
 @dataclass(frozen=True)
 class Standing:
-    """An event's seats at one moment: the house, its ticket types, whether anybody waits, and when the next offer or hold ends."""
+    """An event's seats at one moment: the house, its ticket types, whether anybody waits for it or for one of its sessions, and when the
+    next offer or hold ends.
+    """
 
     house: rules.House
     kinds: Mapping[int, KindView]
     somebody_waits: bool
+    somebody_queues: bool = False
     next_due: datetime | None = None
 
 
@@ -118,14 +136,16 @@ def standing_of(event: Event, rows: Iterable[Sequence[Any]]) -> Standing:
     quotas_: dict[int, QuotaView] = {}
     kinds: dict[int, KindView] = {}
     charged: dict[int, list[int]] = {}
-    somebody_waits, next_due = False, None
-    for id, limit, used, protects_id, protected_until, waits, due, type_id, *kind in rows:
-        somebody_waits, next_due = bool(waits), due
+    somebody_waits, somebody_queues, next_due = False, False, None
+    for id, limit, used, protects_id, protected_until, waits, due, queues, enrolment_due, type_id, *kind in rows:
+        somebody_waits, somebody_queues = bool(waits), bool(queues)
+        next_due = min((end for end in (due, enrolment_due) if end is not None), default=None)
         quotas_[id] = QuotaView(id, limit, used, protects_id, protected_until)
         if type_id is not None:
             kinds[type_id] = KindView(type_id, *kind)
             charged.setdefault(type_id, []).append(id)
-    return Standing(rules.House(quotas_, charged, calendar(event), undrawn=event.ballot_at is not None), kinds, somebody_waits, next_due)
+    facts = rules.House(quotas_, charged, calendar(event), undrawn=event.ballot_at is not None)
+    return Standing(facts, kinds, somebody_waits, somebody_queues, next_due)
 
 
 def calendar(event: Event) -> rules.Calendar:

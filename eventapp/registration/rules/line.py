@@ -64,8 +64,9 @@ class House:
 
     @property
     def has_room(self) -> bool:
-        """Whether any quota has a free seat: without one no pass can grant anything."""
-        return not self.undrawn and any(quota.used < quota.limit for quota in self.quotas.values())
+        """Whether any quota that a ticket type charges has a free seat: without one no pass can grant anything."""
+        charged = {quota_id for quota_ids in self.charged.values() for quota_id in quota_ids}
+        return not self.undrawn and any(quota.used < quota.limit for quota in self.quotas.values() if quota.id in charged)
 
 
 class Grant(NamedTuple, Generic[AnyParty]):
