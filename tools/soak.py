@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
     "rush": (["tests/concurrency/test_registration.py"], {"ROUNDS": "20"}),
     "machine": (["tests/flows/test_machine.py"], {"MACHINE": "60"}),
+    "sessions": (["tests/flows/test_session_machine.py"], {"MACHINE": "60"}),
     "history": (["tests/concurrency/test_history.py"], {"COMMANDS": "1250"}),
     "door": (["tests/concurrency/test_door.py"], {"ROUNDS": "500"}),
     "kill": (["tests/flows/test_kill.py"], {"KILLS": "200"}),

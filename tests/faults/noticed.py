@@ -67,6 +67,8 @@ NOTICED_BY = {
     "the session of somebody else is given back": ROOM + "test_enrolments.py::test_nobody_touches_the_place_of_somebody_else[sqlite]",
     "who does not choose keeps the place in line": ROOM
     + "test_enrolments.py::test_who_does_not_choose_in_time_keeps_the_old_place_and_goes_to_the_end[sqlite]",
+    "a session that moves gives nothing": ROOM
+    + "test_enrolments.py::test_a_session_that_moves_to_later_gives_its_free_places_again[sqlite]",
     "a session with people in it is withdrawn": ROOM
     + "test_enrolments.py::test_a_session_with_people_in_it_is_not_withdrawn_and_an_empty_one_takes_nobody_any_more[sqlite]",
     "more seats are named than are above the limit": ROOM

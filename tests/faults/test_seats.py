@@ -159,6 +159,7 @@ WEAKENED = {
         "enrolment is None",
     ),
     "who does not choose keeps the place in line": (TIMERS, "enrolment.seq = next_place(session, event=event)", "enrolment.lapses += 0"),
+    "a session that moves gives nothing": (SLOTS, "    elif not rules.is_closed(event, now):\n", "    elif False:\n"),
     "a session with people in it is withdrawn": (SLOTS, "    if people:\n", "    if False:\n"),
     "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
     "who came first is touched first": (DEFICITS, "Registration.seq.desc()", "Registration.seq"),

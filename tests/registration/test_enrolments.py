@@ -266,6 +266,19 @@ def test_a_session_that_moves_takes_nobodys_place(programme: Programme) -> None:
     assert programme.faults() == []
 
 
+def test_a_session_that_moves_to_later_gives_its_free_places_again(programme: Programme) -> None:
+    karim, lucie = programme.join(KARIM, LUCIE)
+    bim = programme.slot("BIM")
+    programme.enrol(karim, bim)
+    programme.enrol(lucie, bim)
+    late = SEVEN - timedelta(minutes=10)
+    programme.leave(karim, now=late)
+
+    programme.move(bim, at=EIGHT, until=NINE, now=late)
+
+    assert programme.places == [("Karim", "BIM", "cancelled"), ("Lucie", "BIM", "confirmed")]
+
+
 def test_enrolling_again_changes_nothing(programme: Programme) -> None:
     (karim,) = programme.join(KARIM)
     bim = programme.slot("BIM")

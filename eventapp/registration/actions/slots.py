@@ -11,7 +11,8 @@ from eventapp.lib import codes
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import Actor
-from eventapp.registration import queries
+from eventapp.registration import queries, rules
+from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.quotas import set_limit
 from eventapp.registration.actions.timers import settled_event
 from eventapp.registration.models import Quota, Slot
@@ -85,6 +86,8 @@ def change_slot(
     _note(session, event=event, verb="change_slot", slot=slot, places=places, actor=actor, now=now)
     if slot.quota.limit != places:
         set_limit(session, event_id=event.id, quota_id=slot.quota_id, limit=places, actor=actor, now=now)
+    elif not rules.is_closed(event, now):
+        allocate(session, event=event, now=now)  # at another time it may be somebody's turn
     return slot
 
 
