@@ -230,8 +230,8 @@ WEAKENED = {
     ),
     "the ledger is skipped": (
         SEATS,
-        "        insert_later(\n            session, SeatEntry",
-        "        delta and None or (lambda *_, **__: None)(\n            session, SeatEntry",
+        "        insert_later(session, SeatEntry, **row, delta",
+        "        delta and None or (lambda *_, **__: None)(session, SeatEntry, **row, delta",
     ),
     "the counter is charged in the first quota only": (
         SEATS,
@@ -383,12 +383,12 @@ WEAKENED = {
     "the old seat is freed first": (
         SEATS,
         (
-            '    move_seats(session, event=event, registration=registration, quota_ids=more, delta=registration.size, cause="type", now=now)\n'
-            '    move_seats(session, event=event, registration=registration, quota_ids=less, delta=-registration.size, cause="type", now=now)\n'
+            '    move_seats(session, event=event, registration_id=registration.id, quota_ids=more, delta=registration.size, cause="type", now=now)\n'
+            '    move_seats(session, event=event, registration_id=registration.id, quota_ids=less, delta=-registration.size, cause="type", now=now)\n'
         ),
         (
-            '    move_seats(session, event=event, registration=registration, quota_ids=less, delta=-registration.size, cause="type", now=now)\n'
-            '    move_seats(session, event=event, registration=registration, quota_ids=more, delta=registration.size, cause="type", now=now)\n'
+            '    move_seats(session, event=event, registration_id=registration.id, quota_ids=less, delta=-registration.size, cause="type", now=now)\n'
+            '    move_seats(session, event=event, registration_id=registration.id, quota_ids=more, delta=registration.size, cause="type", now=now)\n'
         ),
     ),
     "a quota of both types is charged twice": (SEATS, "[one for one in new if one not in old]", "list(new)"),

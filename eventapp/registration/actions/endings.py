@@ -59,6 +59,7 @@ def give_back(
     else:
         for attendee in leaving:
             attendee.left_at = now
+        session.flush()  # rows of attendees are read anew
         gone = {attendee.id for attendee in leaving}
         places = [one for one in queries.live_enrolments(session, [registration.id]) if one.attendee_id in gone]
         seats.end_enrolments(session, event=event, enrolments=places, cause=cause, now=now)

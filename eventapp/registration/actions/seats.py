@@ -145,6 +145,7 @@ def change_state(
         delta = registration.size if has else -registration.size
         move_seats(session, event=event, registration_id=registration.id, quota_ids=quota_ids, delta=delta, cause=cause, now=now)
     if leaves:
+        session.flush()  # rows of attendees are read anew
         end_enrolments(session, event=event, enrolments=queries.live_enrolments(session, [registration.id]), cause=cause, now=now)
 
 

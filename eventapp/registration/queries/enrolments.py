@@ -1,4 +1,6 @@
-"""Sessions for which people enrol: who has a place, who waits, whose turn it could be. Numbers that decide are read under the event's lock."""
+"""Sessions for which people enrol: who has a place, who waits, whose turn it could be. Numbers that decide are read under the event's lock:
+rows are read anew, whatever the session had read before it, so that what is to be kept must have been flushed.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +24,20 @@ _WAITS: ColumnElement[str] = literal_column("'waitlisted'")
 
 def slots(session: Session, event_id: int) -> list[Slot]:
     """The sessions of an event for which people may enrol, with their quotas, in the order of time."""
-    statement = select(Slot).join(Slot.quota).options(contains_eager(Slot.quota))
+    statement = _slots()
     statement = statement.where(Slot.event_id == event_id, Slot.withdrawn_at.is_(None))
     return list(session.scalars(statement.order_by(Slot.starts_at, Slot.id)))
 
 
 def slot(session: Session, event_id: int, slot_id: int) -> Slot | None:
     """One session of this event, with its quota, withdrawn or not."""
-    statement = select(Slot).join(Slot.quota).options(contains_eager(Slot.quota))
+    statement = _slots()
     return session.scalars(statement.where(Slot.event_id == event_id, Slot.id == slot_id)).one_or_none()
 
 
 def slot_by_public_id(session: Session, event_id: int, public_id: str) -> Slot | None:
     """One session of this event, with its quota, withdrawn or not."""
-    statement = select(Slot).join(Slot.quota).options(contains_eager(Slot.quota))
+    statement = _slots()
     return session.scalars(statement.where(Slot.event_id == event_id, Slot.public_id == public_id)).one_or_none()
 
 
@@ -96,6 +98,7 @@ def vacancies(session: Session, event_id: int, now: datetime) -> list[Vacancy]:
         .join(Quota, Quota.id == Slot.quota_id)
         .where(Slot.event_id == event_id, Slot.withdrawn_at.is_(None), Quota.used < Quota.limit, waits.exists())
         .order_by(Slot.starts_at, Slot.id)
+        .execution_options(populate_existing=True)
     )
     return [Vacancy(slot, free) for slot, free in session.execute(statement) if now < rules.enrolment_closes(slot)]
 
@@ -134,11 +137,13 @@ def queue_lengths(session: Session, event_id: int) -> dict[int, int]:
 _DUE = (
     select(Enrolment)
     .join(Enrolment.slot)
+    .join(Slot.quota)
     .join(Enrolment.attendee)
-    .options(contains_eager(Enrolment.slot), contains_eager(Enrolment.attendee))
+    .options(contains_eager(Enrolment.slot).contains_eager(Slot.quota), contains_eager(Enrolment.attendee))
     .where(Enrolment.event_id == bindparam("event"), Enrolment.expires_at <= bindparam("at", type_=Utc))
     .order_by(Enrolment.expires_at, Enrolment.id)
     .limit(DUE_AT_ONCE)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -169,8 +174,14 @@ def places_by_quota(session: Session, event_id: int) -> dict[int, int]:
 
 
 def _enrolments() -> Select[Enrolment]:
-    statement = select(Enrolment).join(Enrolment.slot).join(Enrolment.attendee)
-    return statement.options(contains_eager(Enrolment.slot), contains_eager(Enrolment.attendee))
+    statement = select(Enrolment).join(Enrolment.slot).join(Slot.quota).join(Enrolment.attendee)
+    loaded = contains_eager(Enrolment.slot).contains_eager(Slot.quota), contains_eager(Enrolment.attendee)
+    return statement.options(*loaded).execution_options(populate_existing=True)
+
+
+def _slots() -> Select[Slot]:
+    statement = select(Slot).join(Slot.quota).options(contains_eager(Slot.quota))
+    return statement.execution_options(populate_existing=True)
 
 
 def enrolment_faults(session: Session, event: Event, now: datetime) -> Iterator[str]:
