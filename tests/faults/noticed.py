@@ -73,6 +73,11 @@ NOTICED_BY = {
     + "test_enrolments.py::test_a_session_with_people_in_it_is_not_withdrawn_and_an_empty_one_takes_nobody_any_more[sqlite]",
     "more seats are named than are above the limit": ROOM
     + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
+    "more seats are taken back than are above": ROOM
+    + "test_deficits.py::test_no_more_seats_are_taken_back_than_are_above_the_limit[sqlite]",
+    "seats are taken back where none is above": ROOM + "test_deficits.py::test_a_limit_that_holds_takes_nobodys_seat[sqlite]",
+    "the seat of somebody inside is taken back with others": ROOM
+    + "test_deficits.py::test_who_has_come_in_or_has_no_seat_any_more_spares_everybody[sqlite]",
     "who came first is touched first": ROOM + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
     "who is inside is named": ROOM + "test_deficits.py::test_who_is_inside_is_not_named[sqlite]",
     "a guest is touched first": ROOM + "test_deficits.py::test_a_guest_comes_after_those_with_a_place_in_line[sqlite]",

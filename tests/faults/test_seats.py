@@ -48,6 +48,7 @@ PROOF_RULES = "eventapp/registration/rules/proofs.py"
 CLOSING = "eventapp/registration/actions/closing.py"
 CLOSING_RULES = "eventapp/registration/rules/closing.py"
 DEFICIT_RULES = "eventapp/registration/rules/deficits.py"
+REVOKING = "eventapp/registration/actions/deficits.py"
 DEFICITS = "eventapp/registration/queries/deficits.py"
 RECONFIRMATIONS = "eventapp/registration/actions/reconfirmations.py"
 RECONFIRMATION_RULES = "eventapp/registration/rules/reconfirmations.py"
@@ -162,6 +163,13 @@ WEAKENED = {
     "a session that moves gives nothing": (SLOTS, "    elif not rules.is_closed(event, now):\n", "    elif False:\n"),
     "a session with people in it is withdrawn": (SLOTS, "    if people:\n", "    if False:\n"),
     "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
+    "more seats are taken back than are above": (DEFICIT_RULES, "    if sum(sizes) - min(sizes) >= above:\n", "    if False:\n"),
+    "seats are taken back where none is above": (DEFICIT_RULES, "    if above <= 0:\n        raise", "    if False:\n        raise"),
+    "the seat of somebody inside is taken back with others": (
+        REVOKING,
+        "    if any(attendee.arrived_at for attendee",
+        "    if any(False and attendee.arrived_at for attendee",
+    ),
     "who came first is touched first": (DEFICITS, "Registration.seq.desc()", "Registration.seq"),
     "who is inside is named": (DEFICITS, "*seated, ~inside.exists()", "*seated"),
     "a guest is touched first": (DEFICITS, "Registration.seq.is_(None)", "Registration.seq.is_not(None)"),

@@ -148,6 +148,7 @@ def test_each_leaves_its_entry_in_the_name_of_who_sent_it(
     endpoint: str,
 ) -> None:
     pages: dict[str, object] = {"space": house.space.id, "registration": party, "applicant": test_sent_twice.applicant(database)}
+    pages["balcony"] = test_sent_twice.balcony(house, endpoint)
     if endpoint in CHANGING:
         pages = planted(app, database, house, ines, pages)
     before = len(entries(database))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -85,6 +86,7 @@ FORMS: Mapping[str, Sent] = {
     "registration.backoffice.callings_off.create": Sent(EVENT + "/calling-off", {"reason": "Orage."}, {"reason": "Grève."}),
     "registration.backoffice.cancellations.create": Sent(PARTY + "/cancellation", {"reason": "Demandé."}, {"reason": "Erreur."}),
     "registration.backoffice.create": Sent(EVENT + "/registrations/new", PERSON, {"first_name": "Lucile"}),
+    "registration.backoffice.deficits.create": Sent(EVENT + "/quotas/{balcony}/deficit", {"reason": "Travaux."}, {"reason": "Orage."}),
     "registration.backoffice.invitations.create": Sent(
         EVENT + "/invitations/new", {"guests": "Lucie Exemple, lucie@demo.test"}, {"guests": "Marc Modèle, marc@demo.test"}
     ),
@@ -130,6 +132,20 @@ def house(database: Database) -> House:
         with database.writing() as session:
             partners.add_partner(session, owner=owner, values=values, actor=OPERATOR, now=NOW)
     return house
+
+
+def balcony(house: House, endpoint: str) -> int:
+    """The number of a quota with a seat taken that is then closed, for the form that asks for one; 0 for others."""
+    if endpoint != "registration.backoffice.deficits.create":
+        return 0
+    command: dict[str, Any] = {"event_id": house.event.id, "actor": OPERATOR, "now": NOW}
+    with house.database.writing() as session:
+        quota = registration.create_quota(session, name="balcon", limit=1, **command)
+        kind = registration.create_ticket_type(session, slug="balcon", name={"fr": "Balcon"}, quota_ids=[quota.id], **command)
+    house.register(Character("Omar", "Exemple"), ticket_type_id=kind.id)
+    with house.database.writing() as session:
+        registration.set_limit(session, quota_id=quota.id, limit=0, **command)
+    return quota.id
 
 
 @pytest.fixture
@@ -189,7 +205,8 @@ def test_a_form_sent_twice_makes_one_thing_and_leads_to_the_same_page(
     app: Flask, ines: FlaskClient, database: Database, house: House, tables: MetaData, party: str, endpoint: str
 ) -> None:
     case = FORMS[endpoint]
-    form = form_of(app, ines, case.page.format(space=house.space.id, registration=party, applicant=applicant(database)), endpoint)
+    named = {"space": house.space.id, "registration": party, "applicant": applicant(database), "balcony": balcony(house, endpoint)}
+    form = form_of(app, ines, case.page.format(**named), endpoint)
     values = {**form.values, **case.typed}
     empty = dump(database, tables)
 

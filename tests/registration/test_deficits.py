@@ -7,13 +7,16 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from eventapp.lib import codes
 from eventapp.lib.db import Database
+from eventapp.lib.refusal import Refused
 from eventapp.people.actions.sign_ins import begin
-from eventapp.people.rules import Role
-from eventapp.registration import queries, rules
+from eventapp.people.rules import OPERATOR, Role
+from eventapp.registration import actions, queries, rules
 from eventapp.registration.models import Attendee, Registration
 from eventapp.registration.queries.deficits import MOST_NAMED, Deficit
 from tests import factories
@@ -140,7 +143,7 @@ def test_before_a_limit_is_lowered_one_sees_who_came_last_and_nothing_changes(in
     assert "Les 2 dernières inscriptions, qui ont 2 de ces places" in page
     assert page.index("Nora ") < page.index("Marc ")
     assert "Lucie " not in page
-    assert "revocation" not in page  # no seat is above the limit yet
+    assert 'name="parties"' not in page  # no seat is above the limit yet
     assert hall.dump() == before
 
 
@@ -154,7 +157,7 @@ def test_a_quota_above_its_limit_leads_to_those_who_came_last(ines: FlaskClient,
     assert hall.page in control
     assert "2 au-dessus de la limite" in page
     assert [party.public_id in page for party in (marc, nora)] == [True, True]
-    assert f"/registrations/{nora.public_id}/revocation" in page
+    assert f'value="{nora.public_id}"' in page
     assert "Lucie " not in page
 
 
@@ -190,3 +193,106 @@ def test_the_page_asks_as_much_for_one_as_for_three(ines: FlaskClient, hall: Hal
     ines.get(hall.page)
 
     assert len(statements) == one
+
+
+def take(hall: Hall, *chosen: Registration, reason: str = "Salle plus petite") -> list[str]:
+    with hall.database.writing() as session:
+        done = actions.revoke_several(
+            session,
+            event_id=hall.event_id,
+            quota_id=hall.house.quota.id,
+            registration_ids=[party.id for party in chosen],
+            reason=reason,
+            actor=OPERATOR,
+            now=NOW,
+        )
+        return [party.first_name for party in done]
+
+
+def refused(hall: Hall, *chosen: Registration, reason: str = "Salle plus petite") -> str:
+    """By which code; that leaves nothing behind."""
+    before = hall.dump()
+    with pytest.raises(Refused) as refusal:
+        take(hall, *chosen, reason=reason)
+    assert hall.dump() == before
+    return refusal.value.code
+
+
+def test_several_lose_their_seats_at_once_and_go_to_the_head_of_the_line(hall: Hall) -> None:
+    karim, lucie, marc, nora = hall.join(KARIM, LUCIE, MARC, NORA)
+    (paul,) = hall.join(PAUL)
+    hall.set_limit(2, now=NOW)
+
+    assert take(hall, nora, marc) == ["Marc", "Nora"]
+
+    assert hall.states == [
+        *(("Karim", "confirmed", 1), ("Lucie", "confirmed", 1), ("Marc", "waitlisted", 1)),
+        *(("Nora", "waitlisted", 1), ("Paul", "waitlisted", 1)),
+    ]
+    assert hall.order == ["Marc", "Nora", "Paul"]
+    assert [hall.row(party).line_class for party in (marc, nora, paul)] == [rules.HARMED, rules.HARMED, rules.EVERYONE]
+    assert hall.books == (2, 2, 2)
+    assert hall.mails[-2:] == [("Marc", "revoked"), ("Nora", "revoked")]
+    hall.leave(karim, now=NOW)
+    assert hall.row(marc).state == "confirmed"
+    assert hall.row(lucie).state == "confirmed"
+
+
+def test_no_more_seats_are_taken_back_than_are_above_the_limit(hall: Hall) -> None:
+    _karim, lucie, marc, nora = hall.join(KARIM, LUCIE, MARC, NORA)
+    hall.set_limit(2, now=NOW)
+
+    assert refused(hall, lucie, marc, nora) == "deficit.too_many"
+
+
+def test_a_limit_that_holds_takes_nobodys_seat(hall: Hall) -> None:
+    (karim,) = hall.join(KARIM)
+
+    assert refused(hall, karim) == "deficit.over"
+
+
+def test_nobody_is_ticked_or_no_reason_is_given(hall: Hall) -> None:
+    karim, _lucie = hall.join(KARIM, LUCIE)
+    hall.set_limit(1, now=NOW)
+
+    assert [refused(hall), refused(hall, karim, reason=" ")] == ["deficit.nobody", "registration.reason_missing"]
+
+
+def test_who_has_come_in_or_has_no_seat_any_more_spares_everybody(hall: Hall) -> None:
+    _karim, lucie, marc, nora = hall.join(KARIM, LUCIE, MARC, NORA)
+    hall.set_limit(1, now=NOW)
+    with hall.database.writing() as session:
+        session.execute(update(Attendee).where(Attendee.registration_id == lucie.id).values(arrived_at=NOW))
+    assert refused(hall, lucie, marc) == "deficit.changed"
+    hall.leave(nora, now=NOW)
+
+    assert refused(hall, marc, nora) == "deficit.changed"
+
+
+@given(sizes=st.lists(st.integers(1, 4), min_size=1, max_size=6), above=st.integers(1, 12))
+def test_a_choice_is_refused_only_if_one_of_it_could_be_spared(sizes: list[int], above: int) -> None:
+    spared = [sum(sizes) - size >= above for size in sizes]
+    try:
+        rules.check_revocations([Party(size) for size in sizes], above)
+        allowed = True
+    except Refused:
+        allowed = False
+
+    assert allowed == (not any(spared))
+
+
+def test_those_who_are_ticked_lose_their_seats_by_one_button(ines: FlaskClient, hall: Hall) -> None:
+    from tests.registration.test_backoffice import token
+
+    _karim, _lucie, marc, nora = hall.join(KARIM, LUCIE, MARC, NORA)
+    hall.set_limit(2, now=NOW)
+    key = codes.key()
+    form = {"csrf_token": token(ines), "idempotency_key": key, "parties": [marc.public_id, nora.public_id], "reason": "Salle plus petite"}
+
+    empty = ines.post(hall.page, data={**form, "parties": []})
+    first, again = ines.post(hall.page, data=form), ines.post(hall.page, data=form)
+
+    assert (empty.status_code, "Cochez au moins une inscription" in unescape(empty.text)) == (422, True)
+    assert [(one.status_code, one.headers["Location"]) for one in (first, again)] == [(303, hall.page)] * 2
+    assert hall.mails[-2:] == [("Marc", "revoked"), ("Nora", "revoked")]
+    assert [hall.row(party).reason for party in (marc, nora)] == ["Salle plus petite"] * 2

@@ -6,6 +6,7 @@ from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.ballots import draw, drop_ballot, set_up_ballot
 from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.closing import close
+from eventapp.registration.actions.deficits import revoke_several
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.enrolments import accept_swap, decline_swap, enrol, leave_session, set_swap
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
@@ -74,6 +75,7 @@ __all__ = [
     "reject",
     "resize",
     "revoke",
+    "revoke_several",
     "send_link",
     "set_allocation",
     "set_limit",

@@ -124,7 +124,15 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
         raise Refused("registration.not_seated")
     if any(attendee.arrived_at is not None for attendee, _ in queries.locked_tickets(session, registration.id)):
         raise Refused("registration.arrived")
-    house = queries.house(session, event)
+    take_back(session, event=event, registration=registration, house=queries.house(session, event), reason=reason, actor=actor, now=now)
+    allocate(session, event=event, now=now)
+    return registration
+
+
+def take_back(
+    session: Session, *, event: LockedEvent, registration: Registration, house: rules.House, reason: str, actor: Actor, now: datetime
+) -> None:
+    """What becomes of a party with seats that loses them, by the house as it was before: the caller holds its tickets, and allocates."""
     quota_ids = house.charged[registration.ticket_type_id]
     deficit = rules.in_deficit(house.quotas[quota_id] for quota_id in quota_ids)
     if deficit:
@@ -145,5 +153,3 @@ def revoke(session: Session, *, event_id: int, registration_id: int, reason: str
         session, event=event, registration=registration, kind="revoked", facts={"reason": reason, "first_in_line": deficit}, now=now
     )
     note(session, event=event, actor=actor, verb="revoke", registration=registration, reason=reason, now=now)
-    allocate(session, event=event, now=now)
-    return registration

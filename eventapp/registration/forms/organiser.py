@@ -47,6 +47,14 @@ SENTENCES: Mapping[str, Any] = {
     "event.reason_missing": _("Please say why: everyone registered will read it."),
     "event.not_published": _("This event is not public: nobody needs to be told."),
     "event.not_open": _("This event is not published: nobody can register yet. Publish it first."),
+    "deficit.nobody": _("Please tick at least one registration. Nothing has changed."),
+    "deficit.over": _(
+        "The limit is no longer exceeded: seats have come back meanwhile, and no more need to be taken. Nothing has changed."
+    ),
+    "deficit.too_many": _("Fewer registrations make up for the %(above)s seats above the limit. Please untick some. Nothing has changed."),
+    "deficit.changed": _(
+        "One of those who are ticked has no seat here any more, or has come in. The list below is of this moment. Nothing has changed."
+    ),
     "registration.reason_missing": _("Please say why: the person will read it."),
     "registration.party_too_large": _("This party is too large: 50 people at most."),
     "registration.full": _("The event is full and its waiting list is closed."),

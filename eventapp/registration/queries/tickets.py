@@ -31,14 +31,15 @@ def last_position(session: Session, registration_ids: Sequence[int]) -> int:
     return session.scalar(select(func.max(Attendee.position)).where(Attendee.registration_id.in_(registration_ids))) or 0
 
 
-def locked_tickets(session: Session, registration_id: int) -> list[tuple[Attendee, Ticket]]:
-    """The current tickets of a party and their attendees, held until this transaction ends: no scan can come between."""
+def locked_tickets(session: Session, *registration_ids: int) -> list[tuple[Attendee, Ticket]]:
+    """The current tickets of these parties and their attendees, held until this transaction ends: no scan can come between."""
     ids = select(Ticket.id).join(Attendee, Attendee.id == Ticket.attendee_id)
-    ids = ids.where(Attendee.registration_id == registration_id, Attendee.left_at.is_(None), Ticket.replaced_at.is_(None))
+    ids = ids.where(Attendee.registration_id.in_(registration_ids), Attendee.left_at.is_(None), Ticket.replaced_at.is_(None))
     held = [hold(session, Ticket, ticket_id) for ticket_id in session.scalars(ids.order_by(Ticket.id)).all()]
     statement = select(Attendee).where(Attendee.id.in_([ticket.attendee_id for ticket in held]))
     attendees = {attendee.id: attendee for attendee in session.scalars(statement.execution_options(populate_existing=True))}
-    return sorted(((attendees[ticket.attendee_id], ticket) for ticket in held), key=lambda pair: pair[0].position)
+    pairs = ((attendees[ticket.attendee_id], ticket) for ticket in held)
+    return sorted(pairs, key=lambda pair: (pair[0].registration_id, pair[0].position))
 
 
 def locked_ticket(session: Session, ticket_id: int) -> Ticket:

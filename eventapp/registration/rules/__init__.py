@@ -32,7 +32,7 @@ from eventapp.registration.rules.closing import (
     is_closed,
     tells,
 )
-from eventapp.registration.rules.deficits import covering
+from eventapp.registration.rules.deficits import check_revocations, covering
 from eventapp.registration.rules.enrolments import (
     ENROLLED,
     LAST_ENROLMENT,
@@ -185,6 +185,7 @@ __all__ = [
     "check_party",
     "check_recipient",
     "check_reconfirmation",
+    "check_revocations",
     "check_settings",
     "check_transfer",
     "closes_at",

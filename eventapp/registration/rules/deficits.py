@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
+
+from eventapp.lib.refusal import Refused
 
 
 class Sized(Protocol):
@@ -25,3 +27,17 @@ def covering(parties: Iterable[P], above: int) -> list[P]:
         chosen.append(party)
         above -= party.size
     return chosen
+
+
+def check_revocations(chosen: Sequence[Sized], above: int) -> None:
+    """Whether the seats of all these parties may be taken back, where so many are above the limit: no party more than makes up for it.
+
+    Raises Refused: deficit.nobody; deficit.over, the limit holds again; deficit.too_many.
+    """
+    if not chosen:
+        raise Refused("deficit.nobody", status=422)
+    if above <= 0:
+        raise Refused("deficit.over")
+    sizes = [party.size for party in chosen]
+    if sum(sizes) - min(sizes) >= above:
+        raise Refused("deficit.too_many", above=above, status=422)
