@@ -84,6 +84,18 @@ def ask_who_comes(now: datetime) -> None:
     _for_each_event(events.live_event_ids, now, ask)
 
 
+def ask_for_volunteers(now: datetime) -> None:
+    """Ask those who have seats of a quota above its limit, in slices, who could give theirs back, where the organiser wishes it."""
+
+    def tell(event_id: int) -> None:
+        told = 1
+        while told:
+            with web.database().writing() as session:
+                told = registration.tell_volunteers(session, event_id=event_id, now=now)
+
+    _for_each_event(events.live_event_ids, now, tell)
+
+
 def close_lines(now: datetime) -> None:
     """An hour after the end of an event, end what still waits for it, in slices."""
 
@@ -117,6 +129,7 @@ DUTIES = (
     Duty("allocate", timedelta(minutes=1), allocate_everywhere),
     Duty("lines", timedelta(minutes=1), tell_the_lines),
     Duty("reconfirmation", timedelta(minutes=1), ask_who_comes),
+    Duty("volunteers", timedelta(minutes=1), ask_for_volunteers),
     Duty("closing", timedelta(minutes=1), close_lines),
     Duty("limits", timedelta(minutes=10), sweep_limits),
     Duty("sign-ins", timedelta(hours=1), sweep_sign_ins),

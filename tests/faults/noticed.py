@@ -78,6 +78,11 @@ NOTICED_BY = {
     "seats are taken back where none is above": ROOM + "test_deficits.py::test_a_limit_that_holds_takes_nobodys_seat[sqlite]",
     "the seat of somebody inside is taken back with others": ROOM
     + "test_deficits.py::test_who_has_come_in_or_has_no_seat_any_more_spares_everybody[sqlite]",
+    "volunteers are asked for every hour": ROOM + "test_deficits.py::test_the_question_is_put_again_after_a_day_at_the_earliest[sqlite]",
+    "volunteers are asked for where none is needed": ROOM
+    + "test_deficits.py::test_nobody_is_asked_any_more_once_the_limit_holds_or_doors_are_open[sqlite]",
+    "a volunteer is asked twice": ROOM + "test_deficits.py::test_everybody_with_a_seat_is_asked_once_and_loses_nothing[sqlite]",
+    "who is inside is asked for the seat": ROOM + "test_deficits.py::test_who_is_inside_is_not_asked_for_the_seat[sqlite]",
     "who came first is touched first": ROOM + "test_deficits.py::test_only_as_many_are_named_as_make_up_for_what_is_above[sqlite]",
     "who is inside is named": ROOM + "test_deficits.py::test_who_is_inside_is_not_named[sqlite]",
     "a guest is touched first": ROOM + "test_deficits.py::test_a_guest_comes_after_those_with_a_place_in_line[sqlite]",

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PASSWORD = "lentement mais posément"
 CHANGING: Mapping[str, Sent] = {
     "door.backoffice.revocations.revoke": Sent(EVENT + "/door"),
+    "registration.backoffice.deficits.ask": Sent(EVENT + "/quotas/{balcony}/deficit", {"words": "Travaux."}),
     "events.backoffice.editions.update": Sent("/backoffice/editions/{edition}/edit", {"year": "2031"}),
     "events.backoffice.gates.delete": Sent("/backoffice/spaces/{space}/edit"),
     "events.backoffice.gates.update": Sent("/backoffice/spaces/{space}/edit", {"name": "Grille"}),
@@ -148,9 +149,9 @@ def test_each_leaves_its_entry_in_the_name_of_who_sent_it(
     endpoint: str,
 ) -> None:
     pages: dict[str, object] = {"space": house.space.id, "registration": party, "applicant": test_sent_twice.applicant(database)}
-    pages["balcony"] = test_sent_twice.balcony(house, endpoint)
     if endpoint in CHANGING:
         pages = planted(app, database, house, ines, pages)
+    pages["balcony"] = test_sent_twice.balcony(house, endpoint)
     before = len(entries(database))
 
     send(app, ines, {**FORMS, **CHANGING}[endpoint], endpoint, pages)

@@ -136,7 +136,7 @@ def house(database: Database) -> House:
 
 def balcony(house: House, endpoint: str) -> int:
     """The number of a quota with a seat taken that is then closed, for the form that asks for one; 0 for others."""
-    if endpoint != "registration.backoffice.deficits.create":
+    if not endpoint.startswith("registration.backoffice.deficits."):
         return 0
     command: dict[str, Any] = {"event_id": house.event.id, "actor": OPERATOR, "now": NOW}
     with house.database.writing() as session:

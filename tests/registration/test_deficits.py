@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.lib.refusal import Refused
+from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.rules import OPERATOR, Role
 from eventapp.registration import actions, queries, rules
 from eventapp.registration.models import Attendee, Registration
 from eventapp.registration.queries.deficits import MOST_NAMED, Deficit
+from eventapp.worker.mail import letter_for
 from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL
 from tests.factories import NOW
-from tests.registration.line import Line
+from tests.registration.line import DOORS, Line
 
 EVENT = "/backoffice/events/grand-opening"
 
@@ -296,3 +300,107 @@ def test_those_who_are_ticked_lose_their_seats_by_one_button(ines: FlaskClient, 
     assert [(one.status_code, one.headers["Location"]) for one in (first, again)] == [(303, hall.page)] * 2
     assert hall.mails[-2:] == [("Marc", "revoked"), ("Nora", "revoked")]
     assert [hall.row(party).reason for party in (marc, nora)] == ["Salle plus petite"] * 2
+
+
+def ask(hall: Hall, words: str = "", *, now: datetime = NOW) -> None:
+    with hall.database.writing() as session:
+        actions.ask_for_volunteers(session, event_id=hall.event_id, quota_id=hall.house.quota.id, words=words, actor=OPERATOR, now=now)
+
+
+def tell(hall: Hall, *, now: datetime = NOW) -> int:
+    with hall.database.writing() as session:
+        return actions.tell_volunteers(session, event_id=hall.event_id, now=now)
+
+
+def asked_back(hall: Hall) -> list[str]:
+    """Who was asked for their seat, by name."""
+    return sorted(name for name, kind in hall.mails if kind == "volunteers")
+
+
+def test_everybody_with_a_seat_is_asked_once_and_loses_nothing(hall: Hall) -> None:
+    hall.join(KARIM, LUCIE, MARC, NORA, PAUL)
+    hall.set_limit(2, now=NOW)
+    states = hall.states
+
+    ask(hall, "La salle est en travaux.")
+    told = [tell(hall), tell(hall)]
+
+    assert (told, asked_back(hall)) == ([4, 0], ["Karim", "Lucie", "Marc", "Nora"])
+    assert hall.states == states
+    with hall.database.reading() as session:
+        facts = [row.facts for row in session.scalars(select(Message)) if row.kind == "volunteers"]
+        quota = queries.quotas(session, hall.event_id)[0]
+        assert queries.told_of(session, quota) == 4
+    assert {(one["above"], one["words"]) for one in facts} == {(2, "La salle est en travaux.")}
+
+
+def test_who_is_inside_is_not_asked_for_the_seat(hall: Hall) -> None:
+    _karim, lucie = hall.join(KARIM, LUCIE)
+    with hall.database.writing() as session:
+        session.execute(update(Attendee).where(Attendee.registration_id == lucie.id).values(arrived_at=NOW))
+    hall.set_limit(1, now=NOW)
+
+    ask(hall)
+    tell(hall)
+
+    assert asked_back(hall) == ["Karim"]
+
+
+def test_nobody_is_asked_any_more_once_the_limit_holds_or_doors_are_open(hall: Hall) -> None:
+    karim, _lucie = hall.join(KARIM, LUCIE)
+    hall.set_limit(1, now=NOW)
+    ask(hall)
+
+    assert tell(hall, now=DOORS) == 0
+    hall.leave(karim, now=NOW)
+    assert tell(hall) == 0
+    assert asked_back(hall) == []
+
+
+def test_the_question_is_put_again_after_a_day_at_the_earliest(hall: Hall) -> None:
+    hall.join(KARIM, LUCIE)
+    hall.set_limit(1, now=NOW)
+    ask(hall)
+    tell(hall)
+
+    with pytest.raises(Refused, match=r"deficit\.asked_already"):
+        ask(hall, now=NOW + timedelta(hours=24) - timedelta(seconds=1))
+    ask(hall, now=NOW + timedelta(hours=24))
+    tell(hall, now=NOW + timedelta(hours=24))
+
+    assert asked_back(hall) == ["Karim", "Karim", "Lucie", "Lucie"]
+
+
+def test_where_the_limit_holds_nobody_is_asked(hall: Hall) -> None:
+    hall.join(KARIM)
+
+    with pytest.raises(Refused, match=r"deficit\.over"):
+        ask(hall)
+
+
+def test_volunteers_are_asked_for_by_one_button_and_the_page_says_what_came_of_it(ines: FlaskClient, app: Flask, hall: Hall) -> None:
+    from tests.registration.test_backoffice import token
+
+    karim, _lucie, _marc = hall.join(KARIM, LUCIE, MARC)
+    hall.set_limit(1, now=NOW)
+    form = {"csrf_token": token(ines), "idempotency_key": codes.key(), "words": "La salle est en <travaux>."}
+    path = hall.page.replace("/deficit", "/volunteers")
+
+    first, again = ines.post(path, data=form), ines.post(path, data=form)
+    late = ines.post(path, data=form | {"idempotency_key": codes.key()})
+    tell(hall)
+    hall.leave(karim, now=NOW)
+
+    assert [(one.status_code, one.location) for one in (first, again)] == [(303, hall.page)] * 2
+    assert (late.status_code, "il y a moins d’un jour" in unescape(late.text), "&lt;travaux&gt;" in late.text) == (422, True, True)
+    assert "1 place est revenue depuis." in " ".join(said(ines, hall.page).split())
+    with hall.database.reading() as session:
+        row = next(row for row in session.scalars(select(Message)) if row.kind == "volunteers" and row.name.startswith("Lucie"))
+    with app.app_context():
+        letter = letter_for(row)
+    assert letter is not None
+    text = letter.get_body(("plain",))
+    assert text is not None
+    assert str(letter["Subject"]).replace("\u00a0", " ").startswith("Pouvez-vous rendre votre place ?")
+    assert "La salle est en <travaux>." in text.get_content()
+    assert "2 places de trop ont été données" in text.get_content().replace("\u00a0", " ")

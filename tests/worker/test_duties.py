@@ -21,6 +21,8 @@ from eventapp.messages.models import Message
 from eventapp.people.actions.links import make
 from eventapp.people.actions.sign_ins import begin
 from eventapp.people.models import OneTimeLink, SignIn
+from eventapp.people.rules import OPERATOR
+from eventapp.registration import actions
 from eventapp.registration import queries as registration
 from eventapp.worker import duties
 from tests import factories
@@ -121,6 +123,24 @@ def test_who_has_a_seat_is_asked_whether_they_come_in_slices_and_once(
     with database.reading() as session:
         asked = [row.name for row in session.scalars(select(Message).where(Message.kind == "reconfirm").order_by(Message.id))]
     assert asked == ["Karim Exemple", "Lucie Fictif"]
+
+
+def test_volunteers_are_asked_for_in_slices_and_once(database: Database, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventapp.registration.queries.deficits.LINE_CHUNK", 1)
+    with database.writing() as session:
+        session.execute(text("UPDATE quota SET seat_limit = 2, ceiling = 2"))
+    duties.allocate_everywhere(NOW)
+    command = {"event_id": house.event.id, "quota_id": house.quota.id, "actor": OPERATOR, "now": NOW}
+    with database.writing() as session:
+        actions.set_limit(session, limit=0, **command)
+        actions.ask_for_volunteers(session, words="", **command)
+
+    duties.ask_for_volunteers(NOW)
+    duties.ask_for_volunteers(NOW)
+
+    with database.reading() as session:
+        asked = [row.name for row in session.scalars(select(Message).where(Message.kind == "volunteers").order_by(Message.id))]
+    assert asked == ["Lucie Fictif", "Karim Exemple"]
 
 
 @pytest.mark.trust("P-7")

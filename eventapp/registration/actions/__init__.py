@@ -6,7 +6,7 @@ from eventapp.registration.actions.arrivals import arrive
 from eventapp.registration.actions.ballots import draw, drop_ballot, set_up_ballot
 from eventapp.registration.actions.changes import change_type, enlarge, resize
 from eventapp.registration.actions.closing import close
-from eventapp.registration.actions.deficits import revoke_several
+from eventapp.registration.actions.deficits import ask_for_volunteers, revoke_several, tell_volunteers
 from eventapp.registration.actions.endings import disown, give_back, revoke
 from eventapp.registration.actions.enrolments import accept_swap, decline_swap, enrol, leave_session, set_swap
 from eventapp.registration.actions.invitations import Invitation, accept_invitation, invite
@@ -46,6 +46,7 @@ __all__ = [
     "archive",
     "arrive",
     "ask",
+    "ask_for_volunteers",
     "call_off",
     "change_slot",
     "change_type",
@@ -83,6 +84,7 @@ __all__ = [
     "set_up_ballot",
     "started",
     "tell_the_line",
+    "tell_volunteers",
     "tend",
     "transfer",
     "update_quota",

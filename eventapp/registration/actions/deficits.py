@@ -1,5 +1,5 @@
-"""More seats were given than a limit now allows: several parties lose theirs in one command. It takes the event's lock and ends with
-`allocate`.
+"""More seats were given than a limit now allows: several parties lose theirs in one command, or volunteers are asked for. Each takes the
+event's lock.
 """
 
 from __future__ import annotations
@@ -7,15 +7,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from eventapp.events.queries import locked_event
+from eventapp.events.rules import EventState
+from eventapp.journal import actions as journal
 from eventapp.lib.db import Session
 from eventapp.lib.refusal import Refused
 from eventapp.people.rules import Actor
 from eventapp.registration import queries, rules
+from eventapp.registration.actions import letters
 from eventapp.registration.actions.allocation import allocate
 from eventapp.registration.actions.endings import take_back
 from eventapp.registration.actions.parties import live
 from eventapp.registration.actions.timers import settled_event
-from eventapp.registration.models import Registration
+from eventapp.registration.models import Quota, Registration
 
 
 def revoke_several(
@@ -43,3 +47,48 @@ def revoke_several(
         take_back(session, event=event, registration=party, house=house, reason=reason, actor=actor, now=now)
     allocate(session, event=event, now=now)
     return chosen
+
+
+def ask_for_volunteers(session: Session, *, event_id: int, quota_id: int, words: str, actor: Actor, now: datetime) -> Quota:
+    """Have everybody with seats of this quota asked, by a mail, who could give theirs back. The worker writes the mails.
+
+    `words` are the organiser's own, which each reads; they may be empty.
+    Raises Refused: quota.unknown; deficit.over, the limit holds; deficit.asked_already, less than a day ago; event.not_open.
+    """
+    event = settled_event(session, event_id=event_id, now=now)
+    quota = next((one for one in queries.quotas(session, event.id) if one.id == quota_id), None)
+    if quota is None:
+        raise Refused("quota.unknown", status=422)
+    if event.state != EventState.PUBLISHED:
+        raise Refused("event.not_open")
+    facts = queries.house(session, event).quotas[quota.id]
+    above = facts.used - facts.limit
+    rules.check_volunteers(above=above, asked_at=quota.volunteers_at, now=now)
+    quota.volunteers_at, quota.volunteers_above, quota.volunteers_words = now, above, words.strip()
+    journal.note(
+        session,
+        chain=f"event:{event.id}",
+        actor=actor.label,
+        verb="ask_for_volunteers",
+        subject=f"quota:{quota.id}",
+        facts={"above": above},
+        reason=words.strip(),
+        now=now,
+    )
+    return quota
+
+
+def tell_volunteers(session: Session, *, event_id: int, now: datetime) -> int:
+    """Write those mails, 100 at a time, apart from the commands; none once the limit holds again. Gives how many were written."""
+    event = locked_event(session, event_id)
+    if event.state != EventState.PUBLISHED or now >= event.doors_at:
+        return 0
+    told = 0
+    for quota in queries.short_quotas(session, event.id):
+        for registration in queries.to_be_asked_back(session, quota):
+            registration.volunteers_at = now
+            facts = {"above": quota.used - quota.limit, "words": quota.volunteers_words or ""}
+            letters.tell(session, event=event, registration=registration, kind="volunteers", facts=facts, now=now)
+            told += 1
+        session.flush()  # who has seats of two quotas is told once
+    return told

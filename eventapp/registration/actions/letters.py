@@ -25,6 +25,7 @@ KINDS = (
     "offered",
     "invited",
     "reconfirm",
+    "volunteers",
     "reminder",
     "extended",
     "lapsed",

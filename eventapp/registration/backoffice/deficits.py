@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from eventapp.journal import actions as journal
@@ -13,7 +14,7 @@ from eventapp.lib.refusal import Refused
 from eventapp.lib.web import Answer, access, page, see_other
 from eventapp.registration import actions, queries
 from eventapp.registration.backoffice import found
-from eventapp.registration.forms.deficits import DeficitForm
+from eventapp.registration.forms.deficits import DeficitForm, VolunteersForm
 from eventapp.registration.forms.organiser import sentence
 
 bp = Blueprint("deficits", __name__)
@@ -54,15 +55,46 @@ def create(slug: str, quota_id: int) -> Answer:
                     session, form=form, actor=web.actor().label, location=url_for(".show", slug=slug, quota_id=quota_id)
                 )
     except Refused as refused:
-        words = sentence(refused)
-        if words is None:
-            raise
-        if refused.code == "command.key_reused":
-            form.say_reused(words)
-        else:
-            form.form_errors.append(words)
-        return _shown(slug, quota_id, form, 422)
+        return _refused(slug, quota_id, form, refused)
     return see_other(location)
+
+
+@bp.post("/quotas/<int:quota_id>/volunteers")
+@access("registration.edit")
+def ask(slug: str, quota_id: int) -> Answer:
+    """Have everybody with a seat asked by a mail who could give theirs back. Sent twice, it is asked once."""
+    form: Any = VolunteersForm()
+    if not form.validate():
+        return _shown(slug, quota_id, None, 422, asking=form)
+    try:
+        with web.database().writing() as session:
+            event = found.event(session, slug, "registration.edit")
+            quota = found.quota(session, event.id, quota_id)
+            location = journal.claim(session, form=form, actor=web.actor().label, now=web.now())
+            if location is None:
+                words = form.words.data or ""
+                actions.ask_for_volunteers(session, event_id=event.id, quota_id=quota.id, words=words, actor=web.actor(), now=web.now())
+                location = journal.led_to(
+                    session, form=form, actor=web.actor().label, location=url_for(".show", slug=slug, quota_id=quota_id)
+                )
+    except Refused as refused:
+        return _refused(slug, quota_id, form, refused)
+    flash(_("The question is on its way to everybody who has a seat here."), "good")
+    return see_other(location)
+
+
+def _refused(slug: str, quota_id: int, form: Any, refused: Refused) -> Answer:
+    """The page again, with what was typed and why nothing was done."""
+    words = sentence(refused)
+    if words is None:
+        raise refused
+    if refused.code == "command.key_reused":
+        form.say_reused(words)
+    else:
+        form.form_errors.append(words)
+    if isinstance(form, VolunteersForm):
+        return _shown(slug, quota_id, None, 422, asking=form)
+    return _shown(slug, quota_id, form, 422)
 
 
 def _say(number: int) -> None:
@@ -76,11 +108,21 @@ def _say(number: int) -> None:
     )
 
 
-def _shown(slug: str, quota_id: int, form: Any, status: int) -> Answer:
+def _shown(slug: str, quota_id: int, form: Any, status: int, *, asking: Any = None) -> Answer:
     with web.database().reading() as session:
         event = found.event(session, slug, "registration.edit")
         quota = found.quota(session, event.id, quota_id)
         deficit = queries.deficit(session, event.id, quota_id=quota.id, above=quota.used - quota.limit)
+        told = queries.told_of(session, quota) if quota.volunteers_at else 0
     if form is None:
         form = DeficitForm(formdata=None, data={"parties": [party.public_id for party in deficit.parties]})
-    return page("registration/backoffice/deficits/show.html", status, event=event, quota=quota, deficit=deficit, form=form)
+    return page(
+        "registration/backoffice/deficits/show.html",
+        status,
+        event=event,
+        quota=quota,
+        deficit=deficit,
+        form=form,
+        told=told,
+        asking=asking or VolunteersForm(formdata=None),
+    )

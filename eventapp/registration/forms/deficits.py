@@ -14,3 +14,9 @@ class DeficitForm(KeyedForm):
 
     parties = BoxesField(_("Registrations"), validate_choice=False)
     reason = CleanTextArea(_("Reason, as each of them will read it"), [Required()], limit=MAX_REASON)
+
+
+class VolunteersForm(KeyedForm):
+    """What everybody with a seat is told beside the question."""
+
+    words = CleanTextArea(_("Why, in your own words (optional)"), limit=MAX_REASON)

@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, Any] = {
     "event.reason_missing": _("Please say why: everyone registered will read it."),
     "event.not_published": _("This event is not public: nobody needs to be told."),
     "event.not_open": _("This event is not published: nobody can register yet. Publish it first."),
+    "deficit.asked_already": _("They were asked less than a day ago. Nobody is asked more than once a day."),
     "deficit.nobody": _("Please tick at least one registration. Nothing has changed."),
     "deficit.over": _(
         "The limit is no longer exceeded: seats have come back meanwhile, and no more need to be taken. Nothing has changed."

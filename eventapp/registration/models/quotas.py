@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eventapp.lib.db import Base, Translated
@@ -33,6 +33,10 @@ class Quota(Base):
     protected_until: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    # Who could give a seat back: when this was asked last, how many were above the limit then, and in which words.
+    volunteers_at: Mapped[datetime | None]
+    volunteers_above: Mapped[int | None]
+    volunteers_words: Mapped[str | None] = mapped_column(Text)
 
 
 class TicketType(Base):

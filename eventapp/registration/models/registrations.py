@@ -136,6 +136,7 @@ class Registration(Base):
     # Whether a party with a seat still comes: it is asked at the instants after this one, and when it said yes.
     ask_after: Mapped[datetime | None]
     reconfirmed_at: Mapped[datetime | None]
+    volunteers_at: Mapped[datetime | None]  # when it was asked last whether it could give its seats back
 
     event: Mapped[Event] = relationship(lazy="raise", viewonly=True)
     ticket_type: Mapped[TicketType] = relationship(

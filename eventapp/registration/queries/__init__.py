@@ -5,7 +5,7 @@ from eventapp.registration.queries.ballots import ballot, drawn_ids, entrants, l
 from eventapp.registration.queries.chance import outlook, outlook_of_fewer, waiting
 from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.closing import unanswered, unclosed_event_ids
-from eventapp.registration.queries.deficits import Deficit, deficit
+from eventapp.registration.queries.deficits import Deficit, deficit, short_quotas, to_be_asked_back, told_of
 from eventapp.registration.queries.enrolments import (
     Vacancy,
     all_enrolments,
@@ -202,6 +202,7 @@ __all__ = [
     "seats_by_quota",
     "shapes",
     "sharing",
+    "short_quotas",
     "slot",
     "slot_by_public_id",
     "slot_quota_ids",
@@ -214,6 +215,8 @@ __all__ = [
     "ticket_type",
     "ticket_types",
     "to_be_asked",
+    "to_be_asked_back",
+    "told_of",
     "unanswered",
     "unanswered_enrolments",
     "unclosed_event_ids",

@@ -32,7 +32,7 @@ from eventapp.registration.rules.closing import (
     is_closed,
     tells,
 )
-from eventapp.registration.rules.deficits import check_revocations, covering
+from eventapp.registration.rules.deficits import check_revocations, check_volunteers, covering
 from eventapp.registration.rules.enrolments import (
     ENROLLED,
     LAST_ENROLMENT,
@@ -188,6 +188,7 @@ __all__ = [
     "check_revocations",
     "check_settings",
     "check_transfer",
+    "check_volunteers",
     "closes_at",
     "commitment",
     "covering",

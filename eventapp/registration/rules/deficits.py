@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from eventapp.lib.refusal import Refused
+
+ASKED_AGAIN_AFTER = timedelta(days=1)
 
 
 class Sized(Protocol):
@@ -41,3 +44,14 @@ def check_revocations(chosen: Sequence[Sized], above: int) -> None:
     sizes = [party.size for party in chosen]
     if sum(sizes) - min(sizes) >= above:
         raise Refused("deficit.too_many", above=above, status=422)
+
+
+def check_volunteers(*, above: int, asked_at: datetime | None, now: datetime) -> None:
+    """Whether those who have seats may be asked who could give theirs back: nobody is asked more than once a day.
+
+    Raises Refused: deficit.over, the limit holds; deficit.asked_already.
+    """
+    if above <= 0:
+        raise Refused("deficit.over")
+    if asked_at is not None and now < asked_at + ASKED_AGAIN_AFTER:
+        raise Refused("deficit.asked_already")
