@@ -114,6 +114,7 @@ ELSEWHERE = {
     "/api/v1/events/<slug>/availability": "JSON for a program: tests/api",
     "/api/v1/openapi.json": "JSON for a program: tests/api",
     "/api/v1/registrations/<public_id>": "JSON for a program: tests/api",
+    "/backoffice/events/<slug>/enrolments/<public_id>": "asks for a session with enrolment: tests/registration",
     "/backoffice/events/<slug>/quotas/<int:quota_id>/deficit": "asks for a limit that was lowered: tests/registration",
     "/backoffice/events/<slug>/registrations/<public_id>/rejection": "asks for an application: tests/registration",
     "/backoffice/events/<slug>/registrations.csv": "a file: tests/browser/test_organiser.py",

@@ -13,10 +13,12 @@ from PIL import Image
 from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.people import actions as people
-from eventapp.people.rules import Role
+from eventapp.people.rules import ANONYMOUS, Role
 from eventapp.programme import queries
+from eventapp.registration import actions as registration_actions
+from eventapp.registration import queries as registration
 from tests import factories
-from tests.cast import INES, PAUL
+from tests.cast import INES, KARIM, PAUL
 from tests.factories import NOW, House
 
 BASE = "/backoffice/events/grand-opening/programme"
@@ -106,3 +108,57 @@ def test_the_event_of_another_organiser_is_not_there(paul: FlaskClient, database
     assert send(paul, "/speakers", name="Maëlle Fictif", programme_session="")[0] == 404
     with database.reading() as session:
         assert queries.speakers(session, house.event.id) == []
+
+
+UNTIMED = {"space": "", "track": "", "language": ""}
+TIMES = {**UNTIMED, "starts_wall": "2027-09-23T19:00", "ends_wall": "2027-09-23T20:00"}
+LATER = {**TIMES, "starts_wall": "2027-09-23T20:00", "ends_wall": "2027-09-23T21:00"}
+
+
+def test_people_enrol_for_a_session_that_has_a_time_and_places(ines: FlaskClient, database: Database, house: House) -> None:
+    without_time = send(ines, "/sessions", kind="workshop", title_fr="Atelier BIM", capacity="2", enrolment="y", **UNTIMED)
+    without_places = send(ines, "/sessions", kind="workshop", title_fr="Atelier BIM", enrolment="y", **TIMES)
+    status, _text = send(ines, "/sessions", kind="workshop", title_fr="Atelier BIM", capacity="2", enrolment="y", **TIMES)
+
+    assert (without_time[0], without_places[0], status) == (422, 422, 303)
+    assert "On s’inscrit à une séance qui a ses horaires" in without_time[1]
+    assert "On s’inscrit pour un nombre de places" in without_places[1]
+    with database.reading() as session:
+        [row] = queries.programme_sessions(session, house.event.id)
+        [slot] = registration.slots(session, house.event.id)
+    assert (row.enrolment, row.slot_id, slot.title, slot.quota.limit) == (True, slot.id, {"fr": "Atelier BIM"}, 2)
+    assert "Inscrits\u00a0: 0 sur 2 places" in ines.get(f"{BASE}/").text
+
+
+def test_a_session_with_people_in_it_can_be_changed_but_not_closed(ines: FlaskClient, database: Database, house: House) -> None:
+    send(ines, "/sessions", kind="workshop", title_fr="Atelier BIM", capacity="1", enrolment="y", **TIMES)
+    party = house.register(KARIM).registration
+    with database.writing() as session:
+        [slot] = registration.slots(session, house.event.id)
+        command = {"event_id": house.event.id, "registration_id": party.id, "actor": ANONYMOUS, "now": NOW}
+        enrolled = registration_actions.enrol(session, position=1, slot_public_id=slot.public_id, swap=False, **command)
+    with database.reading() as session:
+        [row] = queries.programme_sessions(session, house.event.id)
+    path = f"/sessions/{row.public_id}"
+
+    closed = send(ines, path, kind="workshop", title_fr="Atelier BIM", capacity="1", **TIMES)
+    changed = send(
+        ines,
+        path,
+        kind="workshop",
+        title_fr="Atelier RFID",
+        capacity="3",
+        enrolment="y",
+        **LATER,
+    )
+    with database.writing() as session:
+        registration_actions.leave_session(session, public_id=enrolled.public_id, **command)
+    emptied = send(ines, path, kind="workshop", title_fr="Atelier RFID", capacity="3", **TIMES)
+
+    assert (closed[0], changed[0], emptied[0]) == (422, 303, 303)
+    assert "Inscrits à cette séance ou en attente\u00a0: 1." in closed[1]
+    with database.reading() as session:
+        assert registration.slots(session, house.event.id) == []
+        kept = registration.slot(session, house.event.id, slot.id)
+    assert kept is not None
+    assert (kept.title, kept.quota.limit, kept.withdrawn_at) == ({"fr": "Atelier RFID"}, 0, NOW)

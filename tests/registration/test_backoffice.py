@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,9 +20,9 @@ from eventapp.lib import codes
 from eventapp.lib.db import Database
 from eventapp.messages.models import Message
 from eventapp.people.actions.sign_ins import begin
-from eventapp.people.rules import Role
-from eventapp.registration import queries
-from eventapp.registration.models import Quota, Registration, TicketType
+from eventapp.people.rules import ANONYMOUS, OPERATOR, Role
+from eventapp.registration import actions, queries
+from eventapp.registration.models import Quota, Registration, Slot, TicketType
 from eventapp.registration.rules import Settings, kept
 from tests import factories
 from tests.cast import INES, KARIM, LUCIE, MARC, NORA, PAUL, Character
@@ -528,6 +529,7 @@ PAGES = [
     "quotas/new",
     "quotas/{quota}/edit",
     "quotas/{quota}/deficit",
+    "enrolments/{slot}",
     "ticket-types",
     "ticket-types/new",
     "ticket-types/1/edit",
@@ -553,13 +555,52 @@ DEEDS = [
 ]
 
 
+def opened(house: House) -> Slot:
+    """A session with one place, for which people enrol."""
+    begins = house.event.starts_at
+    with house.database.writing() as session:
+        return actions.open_slot(
+            session,
+            event_id=house.event.id,
+            title={"fr": "Atelier BIM"},
+            starts_at=begins,
+            ends_at=begins + timedelta(hours=1),
+            places=1,
+            actor=OPERATOR,
+            now=NOW,
+        )
+
+
+def test_the_people_of_a_session_are_listed_with_those_who_wait_last(visit: Visit, house: House) -> None:
+    slot = opened(house)
+    for character in (KARIM, LUCIE):
+        party = house.register(character).registration
+        with house.database.writing() as session:
+            actions.enrol(
+                session,
+                event_id=house.event.id,
+                registration_id=party.id,
+                position=1,
+                slot_public_id=slot.public_id,
+                swap=character is LUCIE,
+                actor=ANONYMOUS,
+                now=NOW,
+            )
+
+    page = unescape(visit(NORA, role=Role.STAFF).get(f"{EVENT}/enrolments/{slot.public_id}").text)
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    assert re.search(r"Karim Exemple karim@demo\.test \S+ Lucie Fictif lucie@demo\.test", words)
+    assert ("Swaps without being asked" in words or "Échange sans être consulté" in words) is True
+
+
 @pytest.mark.trust("ACL-3")
 def test_stranger_finds_nothing(visit: Visit, house: House, database: Database) -> None:
     made = house.register(KARIM).registration
     with database.writing() as session:
         elsewhere = factories.organiser(session, slug="elsewhere").id
     paul = visit(PAUL, organiser_id=elsewhere)
-    facts = {"party": made.public_id, "quota": house.quota.id}
+    facts = {"party": made.public_id, "quota": house.quota.id, "slot": opened(house).public_id}
     valid = {"reason": "x", "first_name": "x", "last_name": "y", "email": "x@demo.test", "name": "x", "limit": 1, "protects": 0}
 
     seen = {path: paul.get(f"{EVENT}/{path.format(**facts)}").status_code for path in PAGES}
@@ -574,7 +615,7 @@ def test_owner_reaches_every_page_but_nothing_of_another_event(ines: FlaskClient
     made = house.register(KARIM).registration
     with database.writing() as session:
         factories.event(session, organiser_id=house.organiser.id, slug="autre", state="published", space_id=house.space.id)
-    facts = {"party": made.public_id, "quota": house.quota.id}
+    facts = {"party": made.public_id, "quota": house.quota.id, "slot": opened(house).public_id}
 
     own = {path: ines.get(f"{EVENT}/{path.format(**facts)}").status_code for path in PAGES}
     other = {path: ines.get(f"/backoffice/events/autre/{path.format(**facts)}").status_code for path in PAGES if "{" in path or "1" in path}

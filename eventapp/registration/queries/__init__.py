@@ -7,10 +7,13 @@ from eventapp.registration.queries.changes import Changeable, Other, changeable
 from eventapp.registration.queries.closing import unanswered, unclosed_event_ids
 from eventapp.registration.queries.deficits import Deficit, deficit, short_quotas, to_be_asked_back, told_of
 from eventapp.registration.queries.enrolments import (
+    MOST_ENROLLED,
+    Enrolled,
     Vacancy,
     all_enrolments,
     due_enrolments,
     enrolled,
+    enrolled_people,
     enrolment,
     enrolment_faults,
     live_enrolment,
@@ -115,10 +118,12 @@ from eventapp.registration.queries.tickets import (
 
 __all__ = [
     "LINE_CHUNK",
+    "MOST_ENROLLED",
     "Arrival",
     "AskedOf",
     "Changeable",
     "Deficit",
+    "Enrolled",
     "EventCounts",
     "Guard",
     "KindView",
@@ -148,6 +153,7 @@ __all__ = [
     "due",
     "due_enrolments",
     "enrolled",
+    "enrolled_people",
     "enrolment",
     "enrolment_faults",
     "entrants",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased, contains_eager
 
 from eventapp.events.models import Event
@@ -19,6 +19,8 @@ from eventapp.registration.models import Attendee, Enrolment, Quota, Registratio
 from eventapp.registration.queries.line import DUE_AT_ONCE, LINE_CHUNK
 from eventapp.registration.rules import LIVE, SEATED, State
 
+MOST_ENROLLED = 1_000
+"""Of the people of one session, so many are named at once."""
 _WAITS: ColumnElement[str] = literal_column("'waitlisted'")
 
 
@@ -80,6 +82,23 @@ def enrolled(session: Session, slot_id: int) -> list[Enrolment]:
     statement = _enrolments().where(Enrolment.slot_id == slot_id, Enrolment.state.in_(LIVE))
     waits = Enrolment.state == State.WAITLISTED
     return list(session.scalars(statement.order_by(waits, Enrolment.line_class, Enrolment.seq)))
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Somebody of a session, and the party that they come with."""
+
+    enrolment: Enrolment
+    registration: Registration
+
+
+def enrolled_people(session: Session, slot_id: int) -> list[Enrolled]:
+    """Who has a place in a session, then who chooses, then who waits, in the order of its line; `MOST_ENROLLED` at most."""
+    order = case((Enrolment.state == State.CONFIRMED, 0), (Enrolment.state == State.OFFERED, 1), else_=2)
+    statement = _enrolments().join(Registration, Registration.id == Attendee.registration_id).add_columns(Registration)
+    statement = statement.where(Enrolment.slot_id == slot_id, Enrolment.state.in_(LIVE))
+    rows = session.execute(statement.order_by(order, Enrolment.line_class, Enrolment.seq).limit(MOST_ENROLLED))
+    return [Enrolled(row[0], row[1]) for row in rows]
 
 
 @dataclass(frozen=True)
