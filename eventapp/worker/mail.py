@@ -149,6 +149,7 @@ def _values(session: Session, message: Message) -> dict[str, Any] | None:
         "calendar": calendar,
         "answer_by": answer_by,
         "news": [_news(one) for one in message.facts.get("news", ())],
+        "cut_at": datetime.fromisoformat(message.facts["cut_at"]) if message.facts.get("cut_at") else None,
         "draws_at": datetime.fromisoformat(message.facts["draws_at"]) if message.facts.get("draws_at") else None,
         "can_extend": answer_by is not None
         and row.seq is not None

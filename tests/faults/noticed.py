@@ -4,6 +4,22 @@ from __future__ import annotations
 
 ROOM = "tests/registration/"
 NOTICED_BY = {
+    "silence costs the seat before its hour": ROOM
+    + "test_reconfirmations.py::test_who_is_asked_strictly_and_does_not_answer_loses_the_seat_to_the_next_in_line[sqlite]",
+    "who answered loses the seat": ROOM
+    + "test_reconfirmations.py::test_who_is_asked_strictly_and_does_not_answer_loses_the_seat_to_the_next_in_line[sqlite]",
+    "who registered before loses the seat": ROOM
+    + "test_reconfirmations.py::test_silence_costs_nothing_to_who_registered_before_that_was_published[sqlite]",
+    "who was not asked in time loses the seat": ROOM
+    + "test_reconfirmations.py::test_who_was_not_asked_whose_mail_has_not_left_or_who_is_inside_keeps_the_seat[sqlite]",
+    "who is inside loses the seat": ROOM
+    + "test_reconfirmations.py::test_who_was_not_asked_whose_mail_has_not_left_or_who_is_inside_keeps_the_seat[sqlite]",
+    "a softened rule still costs the seat": ROOM
+    + "test_reconfirmations.py::test_silence_costs_nothing_where_it_was_never_strict_or_is_no_more[sqlite]",
+    "the cut is done at the hour of the worker": ROOM
+    + "test_reconfirmations.py::test_a_late_worker_cuts_at_the_hour_that_was_printed[sqlite]",
+    "the seat is threatened before it was published": ROOM
+    + "test_reconfirmations.py::test_silence_costs_nothing_to_who_registered_before_that_was_published[sqlite]",
     "somebody is asked where nobody wishes it": ROOM
     + "test_reconfirmations.py::test_nobody_is_asked_where_the_organiser_does_not_wish_it[sqlite]",
     "a late worker asks for an instant that is over": ROOM

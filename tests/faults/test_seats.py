@@ -71,6 +71,22 @@ WEAKENED = {
         "        if now >= self.doors_at:\n            return None\n        return max(",
         "        return max(",
     ),
+    "silence costs the seat before its hour": (TIMERS, "now < calendar.cut_at:", "False:"),
+    "who answered loses the seat": (TO_BE_ASKED, "        Registration.reconfirmed_at.is_(None),\n", ""),
+    "who registered before loses the seat": (TO_BE_ASKED, "        Registration.rules_version >= since,\n", ""),
+    "who was not asked in time loses the seat": (TO_BE_ASKED, "        asked.exists(),\n", ""),
+    "who is inside loses the seat": (TO_BE_ASKED, "        asked.exists(),\n        ~_inside.exists(),\n", "        asked.exists(),\n"),
+    "a softened rule still costs the seat": (
+        CALENDAR,
+        "        if self.settings.reconfirm != Reconfirm.STRICT:\n            return None\n",
+        "",
+    ),
+    "the cut is done at the hour of the worker": (TIMERS, "    return cut_at\n", "    return now if cut_at == now else None\n"),
+    "the seat is threatened before it was published": (
+        RECONFIRMATION_RULES,
+        "settings.reconfirm == Reconfirm.STRICT and registration.rules_version >= settings.strict_since",
+        "settings.reconfirm == Reconfirm.STRICT",
+    ),
     "a question is asked each minute": (RECONFIRMATIONS, "            registration.ask_after = at\n", "            pass\n"),
     "who has answered is asked again": (
         RECONFIRMATIONS,

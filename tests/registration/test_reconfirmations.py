@@ -655,3 +655,127 @@ def test_the_public_reads_when_it_is_asked(client: FlaskClient, evening: Evening
 
     assert sentence in asking
     assert sentence[:24] not in silent
+
+
+STRICT = rules.Settings(reconfirm=rules.Reconfirm.STRICT)
+CUT = DOORS - 3 * DAY
+
+
+@pytest.fixture
+def strict(database: Database) -> Evening:
+    """Two seats, and an organiser who takes them from those who do not answer."""
+    evening = Evening(database, limit=2)
+    evening.set_rules(STRICT)
+    return evening
+
+
+def all_mailed(evening: Evening, *, at: datetime) -> None:
+    """Every mail that asks has left."""
+    with evening.database.writing() as session:
+        session.execute(update(Message).where(Message.kind == "reconfirm").values(state="sent", sent_at=at))
+
+
+def test_who_is_asked_strictly_and_does_not_answer_loses_the_seat_to_the_next_in_line(strict: Evening) -> None:
+    karim, _lucie, _marc = strict.join(KARIM, LUCIE, MARC)
+    asks = [strict.ask(now=DOORS - before * DAY) for before in (8, 6)]
+    strict.come(karim, now=DOORS - 5 * DAY)
+    asks.append(strict.ask(now=DOORS - 4 * DAY))
+    all_mailed(strict, at=DOORS - 4 * DAY)
+
+    strict.tend(now=CUT - SECOND)
+    assert strict.states == [("Karim", "confirmed", 1), ("Lucie", "confirmed", 1), ("Marc", "waitlisted", 1)]
+    strict.tend(now=CUT)
+    strict.tend(now=CUT)
+
+    assert asks == [2, 2, 1]
+    assert strict.states == [("Karim", "confirmed", 1), ("Lucie", "expired", 1), ("Marc", "offered", 1)]
+    assert strict.mails[-2:] == [("Lucie", "expired"), ("Marc", "offered")]
+    assert [one.facts.get("cut_at") for one in strict.questions] == [CUT.isoformat()] * 5
+    assert strict.books == (2, 2, 2)
+
+
+def test_a_late_worker_cuts_at_the_hour_that_was_printed(strict: Evening) -> None:
+    strict.join(KARIM, LUCIE)
+    strict.ask(now=DOORS - 4 * DAY)
+    all_mailed(strict, at=DOORS - 4 * DAY)
+
+    strict.tend(now=CUT + 5 * HOUR)
+
+    with strict.database.reading() as session:
+        rows = queries.all_registrations(session, strict.event_id)
+    assert [(row.state, row.cause, row.changed_at) for row in rows] == [("expired", "silent", CUT)] * 2
+
+
+def test_an_answer_after_the_cut_comes_too_late_and_one_may_register_again(strict: Evening) -> None:
+    karim, _lucie, _marc = strict.join(KARIM, LUCIE, MARC)
+    strict.ask(now=DOORS - 4 * DAY)
+    all_mailed(strict, at=DOORS - 4 * DAY)
+
+    with pytest.raises(Refused, match=r"reconfirm\.not_seated"):
+        strict.come(karim, now=CUT)
+    strict.tend(now=CUT)
+
+    (again,) = strict.join(KARIM, now=CUT + HOUR)
+    assert strict.row(karim).state == "expired"
+    assert again.state == "confirmed"  # Lucie's seat: Marc has been offered the other
+
+
+def test_silence_costs_nothing_to_who_registered_before_that_was_published(evening: Evening) -> None:
+    evening.join(KARIM)
+    evening.set_rules(STRICT, now=NOW + HOUR)
+    evening.join(LUCIE, now=NOW + 2 * HOUR)
+    evening.ask(now=DOORS - 4 * DAY)
+    all_mailed(evening, at=DOORS - 4 * DAY)
+
+    evening.tend(now=CUT)
+
+    assert evening.states == [("Karim", "confirmed", 1), ("Lucie", "expired", 1)]
+    assert [(one.name.split()[0], "cut_at" in one.facts) for one in evening.questions] == [("Karim", False), ("Lucie", True)]
+
+
+def test_silence_costs_nothing_where_it_was_never_strict_or_is_no_more(evening: Evening) -> None:
+    evening.join(KARIM)
+    evening.set_rules(STRICT, now=NOW + HOUR)
+    evening.join(LUCIE, now=NOW + 2 * HOUR)
+    evening.set_rules(SOFT, now=NOW + 3 * HOUR)
+    evening.ask(now=DOORS - 5 * DAY)
+    all_mailed(evening, at=DOORS - 5 * DAY)
+
+    evening.tend(now=CUT)
+
+    assert evening.states == [("Karim", "confirmed", 1), ("Lucie", "confirmed", 1)]
+
+
+def test_who_was_not_asked_whose_mail_has_not_left_or_who_is_inside_keeps_the_seat(database: Database) -> None:
+    evening = Evening(database, limit=4)
+    evening.set_rules(STRICT)
+    karim, _lucie = evening.join(KARIM, LUCIE)
+    evening.ask(now=DOORS - 4 * DAY)
+    all_mailed(evening, at=DOORS - 4 * DAY)
+    evening.enter(karim)
+    evening.join(MARC, now=DOORS - 4 * DAY + HOUR)  # after the last question
+    with evening.database.writing() as session:  # and one whose mail is still with us
+        session.execute(update(Message).where(Message.name.startswith("Lucie")).values(state="queued", sent_at=None))
+
+    evening.tend(now=CUT)
+
+    assert evening.states == [("Karim", "confirmed", 1), ("Lucie", "confirmed", 1), ("Marc", "confirmed", 1)]
+
+
+def test_the_mail_and_the_page_say_when_silence_costs_the_seat(app: Flask, client: FlaskClient, strict: Evening) -> None:
+    (karim,) = strict.join(KARIM)
+    strict.ask(now=DOORS - 8 * DAY)
+    [asked] = strict.questions
+    with app.app_context():
+        letter = letter_for(asked)
+    assert letter is not None
+    body = letter.get_body(("plain",))
+    assert body is not None
+    sentence = "Sans réponse de votre part avant le lundi 20 septembre 2027 à 18 h, heure locale, votre place passe à la personne suivante."
+
+    page = html.unescape(client.get(f"/fr/registrations/{link_token(KEYS, karim.identity, karim.serial)}").text)
+
+    assert sentence in " ".join(body.get_content().replace("\u00a0", " ").split())
+    assert sentence in " ".join(page.replace("\u00a0", " ").split())
+    rules_page = html.unescape(client.get("/fr/events/grand-opening/waiting-list").text).replace("\u00a0", " ")
+    assert "Sans réponse le lundi 20 septembre 2027 à 18 h, la place est perdue" in rules_page

@@ -23,11 +23,13 @@ def set_allocation(session: Session, *, event_id: int, settings: rules.Settings,
     """
     event = settled_event(session, event_id=event_id, now=now)
     calendar = queries.calendar(event)
-    settings = replace(settings, version=calendar.settings.version)
+    settings = replace(settings, version=calendar.settings.version, strict_since=calendar.settings.strict_since)
     if settings == calendar.settings:
         return settings.version
     rules.check_settings(settings, event.doors_at, event.zone)
-    settings = replace(settings, version=settings.version + 1)
+    version = settings.version + 1
+    since = (settings.strict_since or version) if settings.reconfirm == rules.Reconfirm.STRICT else 0
+    settings = replace(settings, version=version, strict_since=since)
     freeze_at = rules.calendar_of(event.doors_at, event.zone, settings).freeze_at
     _move_the_end(session, event=event, freeze_at=freeze_at)
     event.line = rules.kept(settings)

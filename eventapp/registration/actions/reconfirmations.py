@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from eventapp.events.queries import locked_event
 from eventapp.events.rules import EventState
@@ -22,7 +23,8 @@ def ask(session: Session, *, event_id: int, now: datetime) -> int:
     Who is late is asked once, for the latest instant. The parts of a party are asked by one mail. Gives how many parties were asked.
     """
     event = locked_event(session, event_id)
-    at = queries.calendar(event).ask_due(now)
+    calendar = queries.calendar(event)
+    at = calendar.ask_due(now)
     if event.state != EventState.PUBLISHED or at is None:
         return 0
     parties, waiting = queries.to_be_asked(session, event.id, at), dict[int, int]()
@@ -34,7 +36,9 @@ def ask(session: Session, *, event_id: int, now: datetime) -> int:
         if first.ticket_type_id not in waiting:
             together = queries.sharing(charges, first.ticket_type_id)
             waiting[first.ticket_type_id] = queries.waiting_for(session, event.id, together)[1]
-        facts = {"size": first.size + sum(part.size for part in parts), "persons_waiting": waiting[first.ticket_type_id]}
+        facts: dict[str, Any] = {"size": first.size + sum(part.size for part in parts), "persons_waiting": waiting[first.ticket_type_id]}
+        if rules.silence_costs(first, calendar.settings) and calendar.cut_at is not None:
+            facts["cut_at"] = rules.plain(calendar.cut_at)
         letters.tell(session, event=event, registration=first, kind="reconfirm", facts=facts, now=now)
     return len(parties)
 

@@ -39,12 +39,15 @@ def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, 
     if _stands_still(event, now):
         return standing
     bag = letters.Bag()
-    while (at := rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)) is not None:
+    while (at := _next_instant(session, event=event, standing=standing, now=now)) is not None:
         due, swaps = queries.due(session, event.id, at), queries.due_enrolments(session, event.id, at)
-        if not due and not swaps and at not in rules.turns(standing.house):
+        cut = _silent(session, event=event, calendar=standing.house.calendar, now=now) if at == standing.house.calendar.cut_at else []
+        if not due and not swaps and not cut and at not in rules.turns(standing.house):
             raise RuntimeError(f"event {event.id}: nothing is due at {at}")  # rather than ask for ever
         for registration in due:
             _end(session, event=event, registration=registration, house=standing.house, bag=bag, now=at)
+        for registration in cut:
+            _cut(session, event=event, registration=registration, house=standing.house, bag=bag, now=at)
         for enrolment in swaps:
             _end_swap(session, event=event, enrolment=enrolment, settings=standing.house.calendar.settings, bag=bag, now=at)
         if at in rules.turns(standing.house):
@@ -53,6 +56,30 @@ def settle(session: Session, *, event: LockedEvent, standing: queries.Standing, 
         standing = queries.standing(session, event)
     bag.post(session, event=event, now=now)
     return standing
+
+
+def _next_instant(session: Session, *, event: LockedEvent, standing: queries.Standing, now: datetime) -> datetime | None:
+    """The first instant up to now at which something is to be done, the loss of the seats of those who were asked and are silent too."""
+    at = rules.next_instant(standing.next_due, standing.house, since=event.settled_at, now=now)
+    cut_at = standing.house.calendar.cut_at
+    if cut_at is None or (at is not None and at <= cut_at) or not _silent(session, event=event, calendar=standing.house.calendar, now=now):
+        return at
+    return cut_at
+
+
+def _silent(session: Session, *, event: LockedEvent, calendar: rules.Calendar, now: datetime) -> list[Registration]:
+    if calendar.cut_at is None or now < calendar.cut_at:
+        return []
+    return queries.silent(session, event.id, since=calendar.settings.strict_since, at=calendar.cut_at)
+
+
+def _cut(session: Session, *, event: LockedEvent, registration: Registration, house: rules.House, bag: letters.Bag, now: datetime) -> None:
+    """Nobody said that they come: the seats are free again, as was published before they registered."""
+    quota_ids = house.charged[registration.ticket_type_id]
+    seats.change_state(session, event=event, registration=registration, quota_ids=quota_ids, state=State.EXPIRED, cause="silent", now=now)
+    note(session, event=event, actor=WORKER, verb="cut", registration=registration, now=now)
+    bag.put(registration, "expired", cause="silent")
+    session.flush()
 
 
 def _stands_still(event: LockedEvent, now: datetime) -> bool:

@@ -64,6 +64,7 @@ class LineForm(Form):
             [
                 (Reconfirm.OFF, _("No")),
                 (Reconfirm.SOFT, _("Five, two and one days before; who does not answer keeps the seat")),
+                (Reconfirm.STRICT, _("Eight, six and four days before; who has not answered three days before loses the seat")),
             ]
         ),
     )

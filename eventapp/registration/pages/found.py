@@ -30,6 +30,7 @@ from eventapp.registration.rules import (
     check_transfer,
     in_deficit,
     is_closed,
+    silence_costs,
     unproven,
     was_asked,
 )
@@ -71,8 +72,7 @@ class Party:
 
     def name_of(self, part: str, position: int) -> str:
         """The name of one of them; "" for somebody nameless."""
-        one = next(each for each in (self, *self.parts) if each.part == part)
-        return next((guest.name for guest in one.guests if guest.position == position), "")
+        return {(one.part, guest.position): guest.name for one in (self, *self.parts) for guest in one.guests}.get((part, position), "")
 
     @property
     def live(self) -> bool:
@@ -90,11 +90,15 @@ class Party:
         return self.registration.state == State.CONFIRMED and self.event.state != "called_off"
 
     @property
+    def cut_at(self) -> datetime | None:
+        """When its seats are lost by silence; None where that costs nothing."""
+        return self.calendar.cut_at if silence_costs(self.registration, self.calendar.settings) else None
+
+    @property
     def asked(self) -> bool:
         """Whether it is to say if it still comes: it was asked, has not answered, and nobody of it is inside."""
-        row, now = self.registration, web.now()
-        open_ = self.seated and row.reconfirmed_at is None and self.event.state == "published" and now < self.event.doors_at
-        return open_ and was_asked(row) and not any(guest.arrived for guest in self.guests)
+        row, open_ = self.registration, self.event.state == "published" and web.now() < self.event.doors_at
+        return open_ and self.seated and row.reconfirmed_at is None and was_asked(row) and not any(guest.arrived for guest in self.guests)
 
     @property
     def invited(self) -> bool:
@@ -132,8 +136,8 @@ class Party:
     @property
     def last_chance(self) -> bool:
         """Whether an offer without an answer ends this registration."""
-        row = self.registration
-        return after_lapse(seq=row.seq, lapses=row.lapses, settings=self.calendar.settings) == State.EXPIRED
+        seq, lapses = self.registration.seq, self.registration.lapses
+        return after_lapse(seq=seq, lapses=lapses, settings=self.calendar.settings) == State.EXPIRED
 
 
 def party(token: str, part: str = "") -> Party:
@@ -145,12 +149,10 @@ def party(token: str, part: str = "") -> Party:
         pairs = queries.attendees_of(session, [registration.id, *(one.id for one in rest)])
         parts = [_party(session, token, event, one, pairs[one.id], part=one.public_id) for one in rest]
         whole = _party(session, token, event, registration, pairs[registration.id], part=part, parts=parts)
-        return replace(whole, choices=_choices(session, whole)) if not part and event.state == "published" else whole
-
-
-def _choices(session: Session, whole: Party) -> list[Choice]:
-    people = [(one.part, one.registration, [guest.position for guest in one.guests]) for one in (whole, *whole.parts)]
-    return choices(session, people, zone=whole.event.zone)
+        if part or event.state != "published":
+            return whole
+        people = [(one.part, one.registration, [guest.position for guest in one.guests]) for one in (whole, *parts)]
+        return replace(whole, choices=choices(session, people, zone=event.zone))
 
 
 def _party(

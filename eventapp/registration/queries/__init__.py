@@ -80,7 +80,7 @@ from eventapp.registration.queries.line import (
     waiting_for,
 )
 from eventapp.registration.queries.newcomers import Arrival, arrival
-from eventapp.registration.queries.reconfirmations import to_be_asked
+from eventapp.registration.queries.reconfirmations import silent, to_be_asked
 from eventapp.registration.queries.registrations import (
     AskedOf,
     all_registrations,
@@ -209,6 +209,7 @@ __all__ = [
     "shapes",
     "sharing",
     "short_quotas",
+    "silent",
     "slot",
     "slot_by_public_id",
     "slot_quota_ids",

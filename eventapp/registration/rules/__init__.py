@@ -89,7 +89,7 @@ from eventapp.registration.rules.openings import (
 )
 from eventapp.registration.rules.proofs import MORE_TO_PROVE, asks_proof, held_longer, prove_by, unproven
 from eventapp.registration.rules.prospects import Prospect, prospect
-from eventapp.registration.rules.reconfirmations import check_reconfirmation, was_asked
+from eventapp.registration.rules.reconfirmations import check_reconfirmation, silence_costs, was_asked
 from eventapp.registration.rules.settings import BOUNDS, DEFAULTS, Reconfirm, Settings, kept, settings_of
 from eventapp.registration.rules.states import (
     EVERYONE,
@@ -227,6 +227,7 @@ __all__ = [
     "settings_of",
     "shape_of",
     "shortage",
+    "silence_costs",
     "swap_by",
     "tells",
     "to_be_proved",

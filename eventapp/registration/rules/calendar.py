@@ -19,6 +19,9 @@ from eventapp.registration.rules.states import AutoUntil
 EXTENSION = 2 * HOUR
 ASKS_BEFORE = (5 * DAY, 2 * DAY, DAY)
 """When those who have a seat are asked whether they still come, and reminded twice: so long before doors."""
+STRICT_ASKS_BEFORE = (8 * DAY, 6 * DAY, 4 * DAY)
+CUT_BEFORE = 3 * DAY
+"""The same where silence costs the seat, and when it does."""
 
 
 class Phase(StrEnum):
@@ -136,7 +139,15 @@ class Calendar:
         """The instants at which those who have a seat are asked whether they still come, first to last; none where nobody is asked."""
         if self.settings.reconfirm == Reconfirm.OFF:
             return ()
-        return tuple(same_wall_clock_before(self.doors_at, before, self.zone) for before in ASKS_BEFORE)
+        asks = STRICT_ASKS_BEFORE if self.settings.reconfirm == Reconfirm.STRICT else ASKS_BEFORE
+        return tuple(same_wall_clock_before(self.doors_at, before, self.zone) for before in asks)
+
+    @property
+    def cut_at(self) -> datetime | None:
+        """When those who were asked and have not answered lose their seats; None where silence costs nothing."""
+        if self.settings.reconfirm != Reconfirm.STRICT:
+            return None
+        return same_wall_clock_before(self.doors_at, CUT_BEFORE, self.zone)
 
     def ask_due(self, now: datetime) -> datetime | None:
         """The latest of these instants that has come: who missed the earlier ones is asked once. None before the first, and from doors on."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from eventapp.lib.refusal import Refused
+from eventapp.registration.rules.settings import Reconfirm, Settings
 from eventapp.registration.rules.states import State
 
 
@@ -35,3 +36,15 @@ def check_reconfirmation(registration: Asked) -> None:
         raise Refused("reconfirm.not_seated")
     if not was_asked(registration):
         raise Refused("reconfirm.not_asked")
+
+
+class Ruled(Protocol):
+    """What is needed of a registration: the version of the rules under which it was made."""
+
+    @property
+    def rules_version(self) -> int: ...
+
+
+def silence_costs(registration: Ruled, settings: Settings) -> bool:
+    """Whether a party that does not answer loses its seat: where that was published before it registered."""
+    return settings.reconfirm == Reconfirm.STRICT and registration.rules_version >= settings.strict_since

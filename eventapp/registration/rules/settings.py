@@ -13,10 +13,13 @@ DAY = timedelta(days=1)
 
 
 class Reconfirm(StrEnum):
-    """Whether those who have a seat are asked before the day if they still come, and what silence costs them: softly, nothing."""
+    """Whether those who have a seat are asked before the day if they still come, and what silence costs them: softly, nothing; strictly,
+    the seat.
+    """
 
     OFF = "off"
     SOFT = "soft"
+    STRICT = "strict"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Settings:
     unverified_after: timedelta = 48 * HOUR
     velocity: int = 0  # registrations from one network in ten minutes, above which proof is asked all the same; 0: no such bound
     reconfirm: Reconfirm = Reconfirm.OFF
+    strict_since: int = 0  # the version that published that silence costs the seat: it holds for who registers from then on; 0: none does
 
 
 DEFAULTS = Settings()
