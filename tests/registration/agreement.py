@@ -64,7 +64,8 @@ def agree(session: Session, event_id: int, paper: Paper, *, kinds: Mapping[int, 
     shapes = session.execute(select(LineShape).where(LineShape.event_id == event_id)).scalars()
     counted = {tuple(getattr(row, name) for name in rules.Shape._fields): row.parties for row in shapes if row.parties}
     sent = session.execute(select(Message.subject_id, Message.kind).where(Message.event_id == event_id)).all()
-    assert [told(row) for row in rows] == [member.told for member in paper.members]
+    differ = [(row.id, told(row), member.told) for row, member in zip(rows, paper.members, strict=True) if told(row) != member.told]
+    assert differ == [], differ
     assert [row.ticket_type_id for row in rows] == [kinds[member.ticket_type_id] for member in paper.members]
     on_paper = {halls[hall.id]: (hall.limit, hall.used, hall.ceiling) for hall in paper.halls.values()}
     assert quotas == on_paper

@@ -319,7 +319,8 @@ class Paper:
         deficit = rules.in_deficit(self.halls[hall] for hall in self.charged[member.ticket_type_id])
         if deficit:
             member.line_class = HARMED
-            member.seq = self._place() if member.seq is None else member.seq
+            if member.seq is None:  # a new place, of which nothing has been told
+                member.seq, member.notice = self._place(), ""
         held = member.state == State.HELD
         self._become(member, State.WAITLISTED if deficit else State.REVOKED)
         if deficit and held:

@@ -166,7 +166,7 @@ def test_a_reason_is_a_text_and_not_blanks() -> None:
 
 @pytest.mark.parametrize("code", sorted(organiser.SENTENCES))
 def test_each_refusal_has_its_words(code: str) -> None:
-    assert organiser.sentence(Refused(code, arrived=3, most=50))
+    assert organiser.sentence(Refused(code, arrived=3, most=50, above=2))
 
 
 def test_a_refusal_of_another_room_has_no_words_here() -> None:

@@ -491,6 +491,8 @@ def test_every_mail_says_the_state_first_and_ends_with_the_way_out(app: Flask, h
         facts = {name: value for name, value in facts.items() if not name.endswith(("position", "before"))}
     if kind in {"offered", "reminder", "extended"}:
         facts["answer_by"] = "2027-09-22T16:30:00+00:00"
+    if kind == "volunteers":
+        facts |= {"above": 2, "words": "Tempête <i>"}
     if kind == "entered":
         facts["draws_at"] = "2027-09-13T10:00:00+00:00"
     message = Message(

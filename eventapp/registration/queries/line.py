@@ -240,7 +240,7 @@ def untold(session: Session, event_id: int, notice: str) -> list[Registration]:
         Registration.expires_at.is_(None),
         Registration.notice != notice,
     )
-    return list(session.scalars(statement.order_by(Registration.line_class, Registration.seq).limit(LINE_CHUNK)))
+    return list(session.scalars(statement.order_by(Registration.line_class, Registration.seq, Registration.id).limit(LINE_CHUNK)))
 
 
 @dataclass(frozen=True)
