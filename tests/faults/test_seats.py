@@ -102,13 +102,21 @@ WEAKENED = {
     "an answer is taken before the question": (RECONFIRMATION_RULES, "    if not was_asked(registration):\n", "    if False:\n"),
     "who has no seat says that they come": (RECONFIRMATION_RULES, "    if registration.state != State.CONFIRMED:\n", "    if False:\n"),
     "a second yes is another answer": (RECONFIRMATIONS, "    if registration.reconfirmed_at is not None:\n", "    if False:\n"),
-    "who waits is asked": (TO_BE_ASKED, "        Registration.state == literal_column(\"'confirmed'\"),\n", ""),
+    "who waits is asked": (
+        TO_BE_ASKED,
+        "        Registration.state == literal_column(\"'confirmed'\"),\n        Registration.ask_after < at,\n",
+        "        Registration.ask_after < at,\n",
+    ),
     "who came after the question is asked it": (
         TO_BE_ASKED,
         "        Registration.ask_after < at,\n",
         "        (Registration.ask_after < at) | (Registration.ask_after == Registration.confirmed_at),\n",
     ),
-    "who is inside is asked": (TO_BE_ASKED, "        ~_inside.exists(),\n", ""),
+    "who is inside is asked": (
+        TO_BE_ASKED,
+        '        Registration.email != "",\n        ~_inside.exists(),\n',
+        '        Registration.email != "",\n',
+    ),
     "who has no address is asked": (TO_BE_ASKED, '        Registration.email != "",\n', ""),
     "each part of a party is written to": (
         TO_BE_ASKED,
@@ -180,7 +188,11 @@ WEAKENED = {
     "a session with people in it is withdrawn": (SLOTS, "    if people:\n", "    if False:\n"),
     "more seats are named than are above the limit": (DEFICIT_RULES, "        if above <= 0:\n", "        if above < 0:\n"),
     "more seats are taken back than are above": (DEFICIT_RULES, "    if sum(sizes) - min(sizes) >= above:\n", "    if False:\n"),
-    "seats are taken back where none is above": (DEFICIT_RULES, "    if above <= 0:\n        raise", "    if False:\n        raise"),
+    "seats are taken back where none is above": (
+        DEFICIT_RULES,
+        '    if above <= 0:\n        raise Refused("deficit.over")\n    sizes',
+        '    if False:\n        raise Refused("deficit.over")\n    sizes',
+    ),
     "the seat of somebody inside is taken back with others": (
         REVOKING,
         "    if any(attendee.arrived_at for attendee",
